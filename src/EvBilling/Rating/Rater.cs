@@ -54,9 +54,9 @@ public static class Rater
                 return RatingOutcome.PeriodsOutOfOrder;
             }
             previous = period.StartUnixNs;
-            signs |= period.EnergyMwh | period.TimeNs | period.ParkingTimeNs;
+            signs |= period.TimeNs | period.ParkingTimeNs;
         }
-        return endUnixNs < previous ? RatingOutcome.PeriodsOutOfOrder : signs < 0 ? RatingOutcome.NegativeVolume : RatingOutcome.Priced;
+        return endUnixNs < previous ? RatingOutcome.PeriodsOutOfOrder : signs < 0 ? RatingOutcome.NegativeTime : RatingOutcome.Priced;
     }
 
     private static void TakeVolumes(ReadOnlySpan<RatingPeriod> periods, CompiledTariff tariff, RatingResult result, Span<int> lastLines)
@@ -133,10 +133,11 @@ public static class Rater
                 total += line.Measured;
             }
         }
+        // The ceiling of energy given back is nearer to 0: -3.3 kWh in steps of 1 kWh are -3 kWh.
         var over = total % candidate.Step;
         if (over != 0)
         {
-            result.Lines[last].Billed += candidate.Step - over;
+            result.Lines[last].Billed += over > 0 ? candidate.Step - over : -over;
         }
     }
 

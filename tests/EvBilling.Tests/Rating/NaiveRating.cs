@@ -40,7 +40,8 @@ internal static class NaiveRating
 
         BigInteger Sum(Func<RatingPeriod, long> volume) => periods.Aggregate(BigInteger.Zero, (sum, period) => sum + volume(period));
 
-        static BigInteger Raised(BigInteger volume, BigInteger step) => step == 0 ? volume : (volume + step - 1) / step * step;
+        static BigInteger Raised(BigInteger volume, BigInteger step) =>
+            step == 0 ? volume : volume + ((-volume % step) + step) % step;
 
         var charges = new List<(MadeUpComponent? Component, Ratio Quantity)>();
         if (PricedBy("ENERGY") is { } energy)

@@ -31,7 +31,7 @@ public sealed class OracleCasesTests
             Compare(json, tariff, expected.GetProperty("total"), version != OcpiVersion.V211, wrong);
         }
         Report($"priced as ocpi-tariffs and ocpi-kit do: {string.Join(", ", priced.Select(pair => $"{pair.Key} {pair.Value}"))}", wrong);
-        Assert.Equal((65, 622, 10), (priced[OcpiVersion.V211], priced[OcpiVersion.V221], priced[OcpiVersion.V230]));
+        Assert.Equal((65, 624, 10), (priced[OcpiVersion.V211], priced[OcpiVersion.V221], priced[OcpiVersion.V230]));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class OracleCasesTests
     {
         var cdr = json.GetProperty("cdr");
         var result = new RatingResult();
-        Rater.Rate(Nanoseconds(cdr, "start_date_time"), Nanoseconds(cdr, "end_date_time"), Periods(cdr), tariff, result);
+        Rater.Rate(Nanoseconds(cdr, "start_date_time"), End(cdr), Periods(cdr), tariff, result);
         var (exclVat, inclVat) = result.Outcome == RatingOutcome.Priced ? BillAmounts.Unrounded(result) : (decimal.MinValue, null);
         var right = Near(exclVat, Amount(expected, "excl")) && (!withVat || (inclVat is { } incl && Near(incl, Amount(expected, "incl"))));
         if (!right)
@@ -100,7 +100,7 @@ public sealed class OracleCasesTests
         return [.. periods.Select((period, i) =>
         {
             var start = Nanoseconds(period, "start_date_time");
-            var length = (i + 1 < periods.Length ? Nanoseconds(periods[i + 1], "start_date_time") : Nanoseconds(cdr, "end_date_time")) - start;
+            var length = (i + 1 < periods.Length ? Nanoseconds(periods[i + 1], "start_date_time") : End(cdr)) - start;
             return new RatingPeriod(
                 start, CdrVolume.EnergyMwh(Volume(period, "ENERGY")), CdrVolume.TimeNs(Volume(period, "TIME"), length),
                 CdrVolume.TimeNs(Volume(period, "PARKING_TIME"), length));
@@ -119,6 +119,9 @@ public sealed class OracleCasesTests
         }
         return 0;
     }
+
+    // OCPI 2.1.1 calls it otherwise.
+    private static long End(JsonElement cdr) => Nanoseconds(cdr, cdr.TryGetProperty("end_date_time", out _) ? "end_date_time" : "stop_date_time");
 
     private static long Nanoseconds(JsonElement json, string name)
     {

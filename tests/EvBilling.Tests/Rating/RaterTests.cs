@@ -49,11 +49,11 @@ public sealed class RaterTests
     }
 
     [Fact]
-    public void A_volume_under_0_is_refused_by_name()
+    public void A_time_under_0_is_refused_by_name_and_energy_given_back_is_not()
     {
-        Assert.Equal(RatingOutcome.NegativeVolume, Rate(All, Period(0, -1)).Outcome);
-        Assert.Equal(RatingOutcome.NegativeVolume, Rate(All, Period(0, 1, -1)).Outcome);
-        Assert.Equal(RatingOutcome.NegativeVolume, Rate(All, Period(0, 1), Period(1, 0, 0, -1)).Outcome);
+        Assert.Equal(-0.35m, Bill(Tariff(Energy("0.35")), Period(0, -1)).TotalExclVat);
+        Assert.Equal(RatingOutcome.NegativeTime, Rate(All, Period(0, 1, -1)).Outcome);
+        Assert.Equal(RatingOutcome.NegativeTime, Rate(All, Period(0, 1), Period(1, 0, 0, -1)).Outcome);
     }
 
     [Fact]

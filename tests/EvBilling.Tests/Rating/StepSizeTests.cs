@@ -14,6 +14,9 @@ public sealed class StepSizeTests
     [InlineData(500, "20.000001", "20.5")]
     [InlineData(1000, "0.3", "1")]
     [InlineData(1000, "0", null)]
+    [InlineData(1000, "-3.269", "-3")]
+    [InlineData(1000, "-3", "-3")]
+    [InlineData(1000, "-0.5", "0")]
     public void The_energy_of_a_session_is_raised_to_a_multiple_of_the_step_in_wh(int step, string kwh, string? billed)
     {
         var bill = Bill(Tariff(Energy("1", step)), Period(0, kwh: decimal.Parse(kwh)));
