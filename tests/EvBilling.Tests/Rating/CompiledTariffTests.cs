@@ -60,9 +60,10 @@ public sealed class CompiledTariffTests
     [Fact]
     public void Prices_with_too_many_digits_to_add_exactly_are_refused()
     {
-        var json = $$"""{"id":"T","currency":"EUR","elements":[{"price_components":[{{Energy("0.1234567890123456789012345678")}}]}]}""";
+        var json = $$"""{"id":"T","currency":"EUR","elements":[{"price_components":[{{Time("0.1234567890123456789012345678")}}]}]}""";
         Assert.False(CompiledTariff.TryCompile(Read(json), null, out _, out var refusal));
         Assert.Equal("/elements", refusal.Path);
-        Assert.Equal(1.234567890123456789m, BillAmounts.Unrounded(Rate(Tariff(Energy("0.1234567890123456789")), Period(0, kwh: 10))).ExclVat);
+        Assert.Equal(1.234567890123456789m, BillAmounts.Unrounded(Rate(Tariff(Energy("0.1234567890123456789") + "," + Time("1")), Period(0, kwh: 10))).ExclVat);
+        Assert.Equal(9.8347107438016528925619834m, BillAmounts.Unrounded(Rate(Tariff(Energy("0.49173553719008264462809917")), Period(0, kwh: 20))).ExclVat);
     }
 }
