@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using EvBilling.Tariffs;
 using NodaTime;
 
@@ -105,6 +106,35 @@ public sealed class TariffDocumentTests
     {
         var entry = Assert.Single(Read("""{"\ud800":1,"id":"T","currency":"EUR","elements":[{"price_components":[],"restrictions":{"\udc00":1}}]}"""));
         Assert.NotNull(entry.Refusal);
+    }
+
+    [Fact]
+    public void Whatever_the_bytes_are_each_tariff_is_read_or_refused_and_only_a_document_exception_is_thrown()
+    {
+        var seeds = Shapes.Select(row => Encoding.UTF8.GetBytes(row.Data.Item1)).Append(Encoding.UTF8.GetBytes("""
+            {"id":"T\u00e9","currency":"EUR","min_price":{"excl_vat":"1e2"},"tax_included":"no","last_updated":"2026-01-02T00:00:00Z","elements":[
+             {"price_components":[{"type":"ENERGY","price":-1.5e-3,"vat":null,"step_size":"1"}],"restrictions":{"day_of_week":[],"max_kwh":2}}]}
+            """)).ToArray();
+        var pieces = new[] { "\"", "{", "}", "[", "]", ",", ":", "\\u", "\\ud800", "null", "0", "-", "e", ".", "\n", "\u00e9", "\"id\":", "9e99999", " " };
+        var edit = Gen.Select(Gen.Int[0, 400], Gen.Int[0, 4], Gen.OneOf(pieces));
+        Gen.Select(Gen.Int[0, seeds.Length - 1], edit.Array[1, 4], Gen.Byte, Gen.Int[0, 20]).Sample((seed, edits, noise, noisy) =>
+        {
+            var bytes = seeds[seed].ToList();
+            foreach (var (position, cut, piece) in edits)
+            {
+                var at = position % (bytes.Count + 1);
+                bytes.RemoveRange(at, Math.Min(cut, bytes.Count - at));
+                bytes.InsertRange(at, noisy == 0 ? [noise] : Encoding.UTF8.GetBytes(piece));
+            }
+            try
+            {
+                Assert.All(TariffDocument.Read(bytes.ToArray()), entry => Assert.True(entry.Tariff is null != entry.Refusal is null));
+            }
+            catch (TariffDocumentException exception)
+            {
+                Assert.True(exception.Line > 0 && exception.ByteInLine > 0);
+            }
+        }, iter: 20_000);
     }
 
     private static IReadOnlyList<TariffEntry> Read(string document) => TariffDocument.Read(Encoding.UTF8.GetBytes(document));
