@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+
+namespace EvBilling.Tariffs;
+
+/// <summary>A value within a tariff that knows its path, so that what can't be read is refused by name.</summary>
+internal readonly struct TariffJson
+{
+    private const int ShownLength = 60;
+
+    private readonly JsonElement _json;
+    private readonly ImmutableArray<TariffFinding>.Builder _findings;
+
+    public TariffJson(JsonElement json, string path, ImmutableArray<TariffFinding>.Builder findings)
+    {
+        _json = json;
+        Path = path;
+        _findings = findings;
+    }
+
+    /// <summary>JSON pointer (RFC 6901).</summary>
+    public string Path { get; }
+
+    public JsonValueKind Kind => _json.ValueKind;
+
+    /// <summary>The member is not there, or is null.</summary>
+    public bool IsAbsent => Kind is JsonValueKind.Undefined or JsonValueKind.Null;
+
+    public bool IsEmptyList => Kind == JsonValueKind.Array && Count == 0;
+
+    public int Count => _json.GetArrayLength();
+
+    /// <summary>The value as written, cut where it is long.</summary>
+    public string Shown
+    {
+        get
+        {
+            if (Kind == JsonValueKind.Undefined)
+            {
+                return "nothing";
+            }
+            var raw = JsonMarshal.GetRawUtf8Value(_json);
+            return raw.Length <= ShownLength ? Encoding.UTF8.GetString(raw) : Encoding.UTF8.GetString(raw[..ShownLength]).TrimEnd('\uFFFD') + "...";
+        }
+    }
+
+    public TariffJson Member(string name) =>
+        new(_json.TryGetProperty(name, out var member) ? member : default, $"{Path}/{Escaped(name)}", _findings);
+
+    public IEnumerable<(string Name, TariffJson Value)> Members()
+    {
+        foreach (var member in _json.EnumerateObject())
+        {
+            var name = Unicode(member, static property => property.Name);
+            yield return (name, Member(name));
+        }
+    }
+
+    public IEnumerable<(int Index, TariffJson Value)> Items()
+    {
+        var index = 0;
+        foreach (var item in _json.EnumerateArray())
+        {
+            yield return (index, new TariffJson(item, $"{Path}/{index}", _findings));
+            index++;
+        }
+    }
+
+    public void MustBe(JsonValueKind kind, string wanted)
+    {
+        if (Kind != kind)
+        {
+            throw IsAbsent ? Refused($"is missing; please state {wanted}") : Refused($"is not {wanted}; please state it as OCPI defines it");
+        }
+    }
+
+    /// <summary>A text that must be there.</summary>
+    public string Text(string wanted)
+    {
+        MustBe(JsonValueKind.String, wanted);
+        return Unescaped();
+    }
+
+    public string? TextOrNull() => Kind == JsonValueKind.String ? Unescaped() : null;
+
+    /// <summary>A number that must be there, exactly.</summary>
+    public decimal Number()
+    {
+        if (IsAbsent)
+        {
+            throw Refused("is missing; please state it as a number");
+        }
+        if (Kind is not (JsonValueKind.Number or JsonValueKind.String))
+        {
+            throw Refused("is not a number; please state it as one, such as 0.35");
+        }
+        var isText = Kind == JsonValueKind.String;
+        var raw = JsonMarshal.GetRawUtf8Value(_json);
+        var reading = Exact.TryParse(isText ? raw[1..^1].Trim((byte)' ') : raw, out var value);
+        if (reading == NumberReading.NotANumber)
+        {
+            throw Refused("is not a number; please state it as one, such as 0.35");
+        }
+        if (reading == NumberReading.TooManyDigits)
+        {
+            throw Refused($"has more than {Exact.MaxDigits} digits; please round it to as many as are meant");
+        }
+        if (Math.Abs(value) > TariffReader.MaxMagnitude)
+        {
+            throw Refused("is beyond a thousand million; please state what is meant");
+        }
+        if (isText)
+        {
+            Note("number_as_text", FindingSeverity.Warning, "is a number written as a text; OCPI wants a JSON number");
+        }
+        return value;
+    }
+
+    public decimal? NumberOrNull() => IsAbsent ? null : Number();
+
+    /// <summary>A whole number from 0 to <paramref name="greatest"/>; 0 where it is absent.</summary>
+    public long WholeNumberOrZero(long greatest)
+    {
+        if (IsAbsent)
+        {
+            return 0;
+        }
+        var number = Number();
+        return number >= 0 && number <= greatest && number == decimal.Truncate(number)
+            ? (long)number
+            : throw Refused($"is not a whole number from 0 to {greatest}; please state one, 0 for none");
+    }
+
+    public Instant? InstantOrNull()
+    {
+        if (IsAbsent)
+        {
+            return null;
+        }
+        return TryInstant(out var instant) ? instant : throw Refused("is not a date and time; please write it like \"2026-01-31T22:00:00Z\"");
+    }
+
+    /// <summary>For a time that decides no price: what can't be read is noted and taken as absent.</summary>
+    public Instant? InstantOrNullWithFinding()
+    {
+        if (IsAbsent)
+        {
+            return null;
+        }
+        if (TryInstant(out var instant))
+        {
+            return instant;
+        }
+        Note("unreadable_time", FindingSeverity.Warning, "is not a date and time such as \"2026-01-31T22:00:00Z\" and is taken as absent");
+        return null;
+    }
+
+    public void NoteSmallLetters(string written, string meant)
+    {
+        if (!string.Equals(written, meant, StringComparison.Ordinal))
+        {
+            Note("small_letters", FindingSeverity.Warning, $"is read as {meant}; OCPI writes it in capital letters");
+        }
+    }
+
+    public void Note(string rule, FindingSeverity severity, string what) => _findings.Add(new TariffFinding(Path, rule, severity, $"{Shown} {what}."));
+
+    public TariffRefusedException Refused(string what) => new(new TariffRefusal(Path, $"{(IsAbsent ? Named : Shown)} {what}."));
+
+    private static string Escaped(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    // What is absent is called by its name.
+    private string Named => Path.Length == 0 ? "The tariff" : Path[(Path.LastIndexOf('/') + 1)..];
+
+    private bool TryInstant(out Instant instant)
+    {
+        instant = default;
+        return Kind == JsonValueKind.String && OcpiDateTime.TryParse(Unescaped(), out instant);
+    }
+
+    private string Unescaped() => Unicode(_json, static json => json.GetString()!);
+
+    // JSON may escape half a surrogate pair; System.Text.Json tells only when the text is asked for.
+    private string Unicode<T>(T json, Func<T, string> text)
+    {
+        try
+        {
+            return text(json);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refused("is not valid Unicode; please write it as UTF-8");
+        }
+    }
+}
+
+/// <summary>Carries a refusal from deep within a tariff to <see cref="TariffReader"/>; never leaves it.</summary>
+internal sealed class TariffRefusedException(TariffRefusal refusal) : Exception(refusal.Message)
+{
+    public TariffRefusal Refusal { get; } = refusal;
+}
