@@ -16,13 +16,6 @@ public enum BillStatus : byte
     Void = 3,
 }
 
-/// <summary>A charging period of a bill, as its CDR states it.</summary>
-/// <param name="StartNs">In nanoseconds since 1970-01-01T00:00:00Z, on a whole millisecond.</param>
-/// <param name="EnergyMwh">In milliwatt-hours, a multiple of 100 (4 decimals of kWh).</param>
-/// <param name="TimeNs">TIME in nanoseconds.</param>
-/// <param name="ParkingTimeNs">PARKING_TIME in nanoseconds.</param>
-public readonly record struct BillPeriod(long StartNs, long EnergyMwh, long TimeNs, long ParkingTimeNs);
-
 /// <summary>
 /// The bill of one session (docs/bill.md): a function of the set of its events, its tariff and its location. Times are nanoseconds since 1970-01-01T00:00:00Z.
 /// </summary>
@@ -52,8 +45,8 @@ public sealed class Bill
 
     public string? TariffId { get; init; }
 
-    /// <summary>SHA-256 of the tariff version's JSON in hex: which version rated this bill.</summary>
-    public string? TariffHash { get; init; }
+    /// <summary>Which version of the tariff rated it: its <see cref="Tariffs.TariffVersion{TPayload}.LoadedSequence"/> in this store. Not content.</summary>
+    public long? TariffSequence { get; init; }
 
     public string? Currency { get; init; }
 
@@ -79,7 +72,8 @@ public sealed class Bill
 
     public IReadOnlyList<BillLine> Lines { get; init; } = [];
 
-    public IReadOnlyList<BillPeriod> Periods { get; init; } = [];
+    /// <summary>The charging periods that were rated: those of its CDR.</summary>
+    public IReadOnlyList<RatingPeriod> Periods { get; init; } = [];
 
     /// <summary>How many meter readings count.</summary>
     public required int Readings { get; init; }

@@ -53,7 +53,7 @@ public static class ChargingEventReader
             }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var member = reader.ValueIsEscaped ? EventMemberNames.Find(reader.GetString()!) : EventMemberNames.Find(reader.ValueSpan);
+                var member = reader.ValueIsEscaped ? FindEscaped(ref reader) : EventMemberNames.Find(reader.ValueSpan);
                 reader.Read();
                 if (member == EventMembers.None)
                 {
@@ -73,12 +73,20 @@ public static class ChargingEventReader
         {
             return new(EventRefusalReason.NotJson);
         }
+        return Judge(state, ref read);
+    }
+
+    private static EventMembers FindEscaped(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return EventMemberNames.Find(reader.GetString()!);
+        }
         catch (InvalidOperationException)
         {
-            // An escaped name that is half of a surrogate pair: no Unicode text, so no JSON that two readers would read alike.
-            return new(EventRefusalReason.NotJson);
+            // Half of a surrogate pair: no name of ours.
+            return EventMembers.None;
         }
-        return Judge(state, ref read);
     }
 
     private static bool Ends(ref Utf8JsonReader reader) => !reader.Read();
@@ -278,8 +286,8 @@ public static class ChargingEventReader
             reader.Skip();
             return 0;
         }
-        var fits = JsonNumber.TryScale(reader.ValueSpan, 0, out var value, out var exact);
-        Refuse(fits && !exact, EventMembers.SequenceNumber, ref state.WrongType);
+        var fits = JsonNumber.TryScale(reader.ValueSpan, 0, out var value, out var rounding);
+        Refuse(fits && rounding != NumberRounding.Exact, EventMembers.SequenceNumber, ref state.WrongType);
         Refuse(!fits || value < 0, EventMembers.SequenceNumber, ref state.OutOfRange);
         return value;
     }
@@ -292,14 +300,12 @@ public static class ChargingEventReader
             reader.Skip();
             return 0;
         }
-        var fits = JsonNumber.TryScale(reader.ValueSpan, 3, out var value, out _);
-        // A negative number that rounds to 0 is still negative where only positive ones are allowed.
-        var negative = value < 0 || (value == 0 && reader.ValueSpan[0] == '-' && reader.ValueSpan.IndexOfAnyInRange((byte)'1', (byte)'9') is var at and > 0 && IsMantissa(reader.ValueSpan, at));
-        Refuse(!fits || value < least || value > most || (least == 0 && negative), member, ref state.OutOfRange);
+        var fits = JsonNumber.TryScale(reader.ValueSpan, 3, out var value, out var rounding);
+        // The range holds before rounding: what was rounded towards zero lay a little further out.
+        var beyond = rounding == NumberRounding.TowardsZero && (value == most || value == least) && (value != 0 || reader.ValueSpan[0] == '-');
+        Refuse(!fits || value < least || value > most || beyond, member, ref state.OutOfRange);
         return value;
     }
-
-    private static bool IsMantissa(ReadOnlySpan<byte> number, int at) => number[..at].IndexOfAny((byte)'e', (byte)'E') < 0;
 
     private static long ReadTime(ref Utf8JsonReader reader, EventMembers member, ref State state)
     {
@@ -340,7 +346,7 @@ public static class ChargingEventReader
         }
         if (!TryUnescape(ref reader, state.Buffer, out var text))
         {
-            state.WrongType |= member;
+            state.OutOfRange |= member;
             return default;
         }
         Refuse(!InRange(text.In(state.Buffer.Bytes), least, most), member, ref state.OutOfRange);

@@ -1,5 +1,12 @@
 namespace EvBilling.Events;
 
+internal enum NumberRounding
+{
+    Exact,
+    TowardsZero,
+    AwayFromZero,
+}
+
 /// <summary>JSON numbers as scaled integers, exactly and without a detour through binary fractions.</summary>
 internal static class JsonNumber
 {
@@ -8,12 +15,12 @@ internal static class JsonNumber
     /// <summary>
     /// <paramref name="number"/> x 10^<paramref name="scale"/>, rounded half away from zero. The text is a valid JSON number.
     /// </summary>
-    /// <param name="exact">False if something was rounded away.</param>
+    /// <param name="rounding">Whether something was rounded away, and to which side of 0.</param>
     /// <returns>False if the result does not fit.</returns>
-    public static bool TryScale(ReadOnlySpan<byte> number, int scale, out long value, out bool exact)
+    public static bool TryScale(ReadOnlySpan<byte> number, int scale, out long value, out NumberRounding rounding)
     {
         value = 0;
-        exact = true;
+        rounding = NumberRounding.Exact;
         var negative = number[0] == '-';
         var digits = number[(negative ? 1 : 0)..];
         var exponentAt = digits.IndexOfAny((byte)'e', (byte)'E');
@@ -47,8 +54,12 @@ internal static class JsonNumber
                 if (index == whole && d >= 5)
                 {
                     magnitude++;
+                    rounding = NumberRounding.AwayFromZero;
                 }
-                exact &= d == 0;
+                else if (d != 0 && rounding == NumberRounding.Exact)
+                {
+                    rounding = NumberRounding.TowardsZero;
+                }
             }
             index++;
         }

@@ -13,6 +13,7 @@ public sealed class SessionAssembler
 
     private readonly AssembledSession _result = new();
     private readonly ReadingCounter _readings = new();
+    private readonly List<(long TimeNs, ChargingState State)> _points = [];
     private SessionEvent[] _events = new SessionEvent[64];
     private SessionRecord _record = null!;
     private int _count;
@@ -267,7 +268,7 @@ public sealed class SessionAssembler
 
     private void FindStretches()
     {
-        var finder = new StretchFinder(_result);
+        var finder = new StretchFinder(_result, _points);
         if (_reported == 0)
         {
             finder.ChargeUntil(Events[0].Has(EventMembers.ChargingEndedAt) ? Events[0].ChargingEndedAtNs : _result.EndNs);

@@ -8,17 +8,18 @@ namespace EvBilling.Sessions;
 /// before charging, are waiting. An event without a state keeps the last; before the first it is charging. Without any state only the tail from the last
 /// reading that rose is parking.
 /// </summary>
-internal readonly struct StretchFinder(AssembledSession session)
+internal readonly struct StretchFinder(AssembledSession session, List<(long TimeNs, ChargingState State)> points)
 {
     /// <summary>For a session known by a lone <c>completed</c>: charging until then, parking from then on.</summary>
     public void ChargeUntil(long chargingEndNs)
     {
+        session.Flags |= chargingEndNs < session.StartNs || chargingEndNs > session.EndNs ? BillFlag.ChargingEndOutside : 0;
         if (session.EndNs < session.StartNs)
         {
+            KeepOne();
             return;
         }
         var clampedNs = Math.Clamp(chargingEndNs, session.StartNs, session.EndNs);
-        session.Flags |= clampedNs != chargingEndNs ? BillFlag.ChargingEndOutside : 0;
         Add(session.StartNs, clampedNs, StretchKind.Charging);
         Add(clampedNs, session.EndNs, StretchKind.Parking);
         KeepOne();
@@ -26,73 +27,73 @@ internal readonly struct StretchFinder(AssembledSession session)
 
     public void Find(ReadOnlySpan<SessionEvent> events)
     {
-        var hasStates = false;
+        var isStated = false;
         var hasCompleted = false;
         foreach (ref readonly var e in events)
         {
             hasCompleted |= e.Type == ChargingEventType.Completed;
-            hasStates |= e.Has(EventMembers.ChargingState) && e.Type != ChargingEventType.Completed;
+            isStated |= e.Has(EventMembers.ChargingState) && e.Type != ChargingEventType.Completed;
         }
-        if (!hasStates && hasCompleted)
+        points.Clear();
+        foreach (ref readonly var e in events)
         {
-            hasStates = FindFromCompleted(events);
+            if (e.Type == ChargingEventType.Completed && !isStated)
+            {
+                AddPointsOfCompleted(e);
+            }
+            else
+            {
+                AddPoint(e);
+            }
         }
-        else if (hasStates)
-        {
-            FindFromStates(events);
-        }
-        if (!hasStates)
+        if (points.Count == 0)
         {
             FindFromReadings();
+        }
+        else
+        {
+            // Events are in order of time; only what a `completed` adds is not. The sort keeps the order of equals.
+            FindFromStates(hasCompleted ? points.OrderBy(point => point.TimeNs) : points);
         }
         KeepOne();
     }
 
-    private void FindFromStates(ReadOnlySpan<SessionEvent> events)
+    private void FindFromStates(IEnumerable<(long TimeNs, ChargingState State)> inOrder)
     {
         var walk = new Walk(this, session);
-        foreach (ref readonly var e in events)
-        {
-            if (e.Has(EventMembers.ChargingState) && e.Has(EventMembers.Timestamp))
-            {
-                walk.To(e.TimestampNs, e.ChargingState);
-            }
-        }
-        walk.End();
-    }
-
-    // Beside events that state no state, a `completed` says when charging ended.
-    private bool FindFromCompleted(ReadOnlySpan<SessionEvent> events)
-    {
-        var states = new List<(long TimeNs, ChargingState State)>();
-        foreach (ref readonly var e in events)
-        {
-            if (e.Type != ChargingEventType.Completed)
-            {
-                continue;
-            }
-            if (e.Has(EventMembers.ChargingEndedAt))
-            {
-                states.Add((e.StartedAtNs, ChargingState.Charging));
-                states.Add((e.ChargingEndedAtNs, ChargingState.SuspendedEV));
-            }
-            if (e.Has(EventMembers.ChargingState) && e.Has(EventMembers.Timestamp))
-            {
-                states.Add((e.TimestampNs, e.ChargingState));
-            }
-        }
-        if (states.Count == 0)
-        {
-            return false;
-        }
-        states.Sort();
-        var walk = new Walk(this, session);
-        foreach (var (timeNs, state) in states)
+        foreach (var (timeNs, state) in inOrder)
         {
             walk.To(timeNs, state);
         }
         walk.End();
-        return true;
+    }
+
+    private void AddPoint(in SessionEvent e)
+    {
+        if (e.Has(EventMembers.ChargingState) && e.Has(EventMembers.Timestamp))
+        {
+            AddPoint(e.TimestampNs, e.ChargingState);
+        }
+    }
+
+    // Beside events that state no state, a `completed` says until when energy flowed.
+    private void AddPointsOfCompleted(in SessionEvent e)
+    {
+        AddPoint(e.StartedAtNs, ChargingState.Charging);
+        if (e.Has(EventMembers.ChargingEndedAt))
+        {
+            AddPoint(e.ChargingEndedAtNs, ChargingState.SuspendedEV);
+        }
+        AddPoint(e);
+    }
+
+    // What was stated after the end says nothing about the session; an end before the start bounds nothing.
+    private void AddPoint(long timeNs, ChargingState state)
+    {
+        if (timeNs <= session.EndNs || session.EndNs < session.StartNs)
+        {
+            points.Add((timeNs, state));
+        }
     }
 
     private void FindFromReadings()
@@ -158,11 +159,7 @@ internal readonly struct StretchFinder(AssembledSession session)
 
         public void To(long timeNs, ChargingState state)
         {
-            if (timeNs > session.EndNs)
-            {
-                return;
-            }
-            Close(timeNs);
+            Close(Math.Min(timeNs, session.EndNs));
             _state = state;
         }
 
