@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
+namespace EvBilling.Engine;
+
+/// <summary>Commits batches on a thread of its own, one at a time and in order, while the next one is being filled.</summary>
+internal sealed class BatchCommitter : IDisposable
+{
+    private readonly IBillStore _store;
+    private readonly RunCounters _counters;
+    private readonly BlockingCollection<(CommitBatch Batch, int Number, long Events)> _sealed = new(1);
+    private readonly BlockingCollection<CommitBatch> _free = [];
+    private readonly Thread _thread;
+    private ExceptionDispatchInfo? _failure;
+    private int _committed = -1;
+
+    public BatchCommitter(IBillStore store, RunCounters counters)
+    {
+        _store = store;
+        _counters = counters;
+        for (var i = 0; i < 2; i++)
+        {
+            _free.Add(new CommitBatch());
+        }
+        _thread = new Thread(Work) { Name = "commit", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The number of the newest batch that is in the store; -1 = none yet.</summary>
+    public int Committed => Volatile.Read(ref _committed);
+
+    /// <summary>An empty batch; waits for one.</summary>
+    public CommitBatch Rent() => _free.Take();
+
+    /// <summary>Hands over a batch; throws what made an earlier one fail.</summary>
+    public void Commit(CommitBatch batch, int number, long events)
+    {
+        _failure?.Throw();
+        _sealed.Add((batch, number, events));
+    }
+
+    /// <summary>Waits until all that was handed over is in the store.</summary>
+    public void Finish()
+    {
+        // Both batches are free again once nothing is under way; the worker holds one of them.
+        var other = _free.Take();
+        _free.Add(other);
+        _failure?.Throw();
+    }
+
+    public void Dispose()
+    {
+        _sealed.CompleteAdding();
+        _thread.Join();
+        _sealed.Dispose();
+        _free.Dispose();
+    }
+
+    private void Work()
+    {
+        foreach (var (batch, number, events) in _sealed.GetConsumingEnumerable())
+        {
+            // After a failure nothing more is written: what follows rests on what is not there.
+            if (_failure is null)
+            {
+                try
+                {
+                    _store.Commit(batch);
+                    _counters.Versions(batch.Bills.Count);
+                    _counters.Committed(events);
+                    Volatile.Write(ref _committed, number);
+                }
+                catch (Exception e)
+                {
+                    _failure = ExceptionDispatchInfo.Capture(e);
+                }
+            }
+            batch.Clear();
+            _free.Add(batch);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using EvBilling.Events;
+
+namespace EvBilling.Engine;
+
+/// <summary>A part of an event log that has an order of its own: a file, or a topic's partition.</summary>
+/// <param name="Source">The log's lasting name: what a position belongs to.</param>
+/// <param name="Partition">From 0; a file has one.</param>
+public sealed record LogPartition(string Source, int Partition);
+
+/// <summary>How far a log is read: what is read next.</summary>
+public sealed record LogPosition(string Source, int Partition, long NextOffset);
+
+/// <summary>A record as it stands in the log.</summary>
+/// <param name="Text">Where its bytes stand in the block.</param>
+/// <param name="Offset">Its position in the partition.</param>
+/// <param name="Length">Its full length in bytes; more than the text's where the rest of an oversized record was left out.</param>
+public readonly record struct LogRecord(TextSlice Text, long Offset, long Length);
+
+/// <summary>Some records of one partition, and then the events that they are. Reused.</summary>
+public sealed class RecordBlock
+{
+    private const int TextBytes = 256 * 1024;
+
+    public EventBuffer Buffer { get; } = new(TextBytes + (64 * 1024));
+
+    public List<LogRecord> Records { get; } = [];
+
+    public LogPartition Partition { get; set; } = null!;
+
+    /// <summary>The position after the last record.</summary>
+    public long NextOffset { get; set; }
+
+    /// <summary>The records are dead letters that are put through again; their offsets are the dead letters' numbers.</summary>
+    public bool IsRetry { get; set; }
+
+    internal ChargingEvent[] Events = new ChargingEvent[1024];
+    internal EventRefusal[] Refusals = new EventRefusal[1024];
+
+    public void Clear()
+    {
+        Buffer.Clear();
+        Records.Clear();
+        IsRetry = false;
+    }
+
+    /// <summary>Reads the records as events.</summary>
+    internal void Parse()
+    {
+        if (Events.Length < Records.Count)
+        {
+            Array.Resize(ref Events, Records.Count * 2);
+            Array.Resize(ref Refusals, Records.Count * 2);
+        }
+        for (var i = 0; i < Records.Count; i++)
+        {
+            var record = Records[i];
+            Refusals[i] = record.Length > ChargingEventReader.MaxBytes
+                ? new EventRefusal(EventRefusalReason.TooLarge)
+                : ChargingEventReader.Read(Buffer, record.Text, out Events[i]);
+        }
+    }
+}
+
+/// <summary>Where events come from. One thread polls; positions are the reader's to keep.</summary>
+public interface IEventLog : IDisposable
+{
+    /// <summary>Bytes that there are to read in all; null = not known.</summary>
+    long? TotalBytes { get; }
+
+    /// <summary>Bytes read so far, of <see cref="TotalBytes"/>; what was read by an earlier run counts as read.</summary>
+    long ReadBytes { get; }
+
+    /// <summary>Fills the block with the next records.</summary>
+    /// <returns>False at the end of what is there; the block is then empty.</returns>
+    /// <exception cref="EventLogException">The input breaks off.</exception>
+    bool Poll(RecordBlock block, CancellationToken cancellation);
+}
+
+/// <summary>An event log cannot be read on. The message says what, where and how to mend it.</summary>
+public sealed class EventLogException : Exception
+{
+    public EventLogException(string message)
+        : base(message)
+    {
+    }
+
+    public EventLogException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,26 @@
+namespace EvBilling.Engine;
+
+/// <summary>How a run goes about its work. The limits bound memory and how much an abrupt end throws away.</summary>
+public sealed record RunOptions
+{
+    /// <summary>A session without an end is closed when its last event is older than the newest by this.</summary>
+    public TimeSpan CloseAfter { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>A row is kept this long after it was last changed; zero = for ever.</summary>
+    public TimeSpan KeepSessions { get; init; } = TimeSpan.FromDays(400);
+
+    /// <summary>A batch ends after this many events.</summary>
+    public int BatchEventsMax { get; init; } = 500_000;
+
+    /// <summary>A batch ends after this many changed sessions.</summary>
+    public int BatchSessionsMax { get; init; } = 50_000;
+
+    /// <summary>A batch ends when its dead letters take this many bytes.</summary>
+    public int BatchDeadLetterBytesMax { get; init; } = 16 << 20;
+
+    /// <summary>A batch ends after this time, so that what is read is soon there.</summary>
+    public TimeSpan BatchTimeMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Sessions kept in memory, in bytes.</summary>
+    public long CacheBytesMax { get; init; } = 160 << 20;
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+using EvBilling.Events;
+using EvBilling.Rating;
+
+namespace EvBilling.Billing;
+
+/// <summary>A bill as JSON (docs/bill.md). Money, prices, quantities and rates are texts, so that no reader takes them through binary fractions.</summary>
+public static class BillJson
+{
+    private static readonly JsonEncodedText[] StatusNames =
+        [JsonEncodedText.Encode("open"), JsonEncodedText.Encode("final"), JsonEncodedText.Encode("held"), JsonEncodedText.Encode("void")];
+
+    /// <summary>The status' name in JSON.</summary>
+    public static string StatusName(BillStatus status) => StatusNames[(int)status].Value;
+
+    /// <summary>Writes the whole bill.</summary>
+    public static void Write(Utf8JsonWriter writer, Bill bill) => Write(writer, bill, true);
+
+    /// <summary>Writes what makes two versions differ: all but version and supersedes.</summary>
+    public static void WriteContent(Utf8JsonWriter writer, Bill bill) => Write(writer, bill, false);
+
+    private static void Write(Utf8JsonWriter writer, Bill bill, bool withVersion)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("session_id"u8, bill.SessionId);
+        if (withVersion)
+        {
+            writer.WriteNumber("version"u8, bill.Version);
+        }
+        writer.WriteString("status"u8, StatusNames[(int)bill.Status]);
+        writer.WriteStartArray("flags"u8);
+        if (bill.Flags != BillFlag.None)
+        {
+            foreach (var name in BillFlagNames.Of(bill.Flags))
+            {
+                writer.WriteStringValue(name);
+            }
+        }
+        writer.WriteEndArray();
+        writer.WriteString("location_id"u8, bill.LocationId);
+        writer.WriteString("station_id"u8, bill.StationId);
+        writer.WriteString("evse_id"u8, bill.EvseId);
+        writer.WriteString("connector_id"u8, bill.ConnectorId);
+        writer.WriteString("token_id"u8, bill.TokenId);
+        writer.WriteString("tariff_id"u8, bill.TariffId);
+        writer.WriteString("currency"u8, bill.Currency);
+        WriteTime(writer, "started_at"u8, bill.StartedAtNs);
+        WriteTime(writer, "ended_at"u8, bill.EndedAtNs);
+        if (bill.EnergyMwh is { } energyMwh)
+        {
+            writer.WriteNumber("energy_wh"u8, Exact.Decimal(energyMwh, 3));
+        }
+        else
+        {
+            writer.WriteNull("energy_wh"u8);
+        }
+        writer.WriteNumber("charging_s"u8, Exact.Decimal(bill.ChargingNs, 9));
+        writer.WriteNumber("parking_s"u8, Exact.Decimal(bill.ParkingNs, 9));
+        writer.WriteNumber("waiting_s"u8, Exact.Decimal(bill.WaitingNs, 9));
+        var format = MoneyFormat(bill.Currency);
+        WriteAmount(writer, "total_excl_vat"u8, bill.TotalExclVat, format);
+        WriteAmount(writer, "total_incl_vat"u8, bill.TotalInclVat, format);
+        writer.WriteStartArray("vat_breakdown"u8);
+        foreach (var row in bill.VatBreakdown)
+        {
+            writer.WriteStartObject();
+            WriteAmount(writer, "rate"u8, row.Rate, null);
+            WriteAmount(writer, "base"u8, row.Base, format);
+            WriteAmount(writer, "amount"u8, row.Amount, format);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("lines"u8);
+        foreach (var line in bill.Lines)
+        {
+            WriteLine(writer, line, format);
+        }
+        writer.WriteEndArray();
+        writer.WriteNumber("readings"u8, bill.Readings);
+        // Every other reading of OCPI is an option that a run does not have yet, so none differs from the default.
+        writer.WriteStartObject("rating_readings"u8);
+        writer.WriteEndObject();
+        if (withVersion)
+        {
+            if (bill.Supersedes is { } supersedes)
+            {
+                writer.WriteNumber("supersedes"u8, supersedes);
+            }
+            else
+            {
+                writer.WriteNull("supersedes"u8);
+            }
+        }
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The format of a currency's amounts, with all its minor digits; without a currency as many as there are.</summary>
+    public static string? MoneyFormat(string? currency) =>
+        currency is not null && Currency.TryParse(currency, out var known) ? known.MinorUnits switch { 0 => "0", 3 => "0.000", 4 => "0.0000", _ => "0.00" } : null;
+
+    private static void WriteLine(Utf8JsonWriter writer, BillLine line, string? format)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("dimension"u8, line.Dimension);
+        WriteTime(writer, "from"u8, line.FromUnixNs);
+        WriteTime(writer, "to"u8, line.ToUnixNs);
+        WriteAmount(writer, "quantity"u8, line.Quantity, null);
+        writer.WriteString("unit"u8, line.Unit);
+        WriteAmount(writer, "unit_price"u8, line.UnitPrice, null);
+        writer.WriteNumber("step_size"u8, line.StepSize);
+        WriteAmount(writer, "amount_excl_vat"u8, line.AmountExclVat, format);
+        WriteAmount(writer, "vat_rate"u8, line.VatRate, null);
+        WriteAmount(writer, "amount_vat"u8, line.AmountVat, format);
+        writer.WriteNumber("element"u8, line.Element);
+        writer.WriteNumber("component"u8, line.Component);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long unixNs)
+    {
+        Span<byte> text = stackalloc byte[30];
+        writer.WriteString(name, text[..Rfc3339.Format(unixNs, text)]);
+    }
+
+    private static void WriteAmount(Utf8JsonWriter writer, ReadOnlySpan<byte> name, decimal? amount, string? format)
+    {
+        if (amount is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+        Span<byte> text = stackalloc byte[64];
+        amount.Value.TryFormat(text, out var length, format, CultureInfo.InvariantCulture);
+        writer.WriteString(name, text[..length]);
+    }
+}

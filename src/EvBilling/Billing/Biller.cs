@@ -1,0 +1,106 @@
+using System.Text;
+using EvBilling.Events;
+using EvBilling.Locations;
+using EvBilling.Rating;
+using EvBilling.Sessions;
+using EvBilling.Tariffs;
+using NodaTime;
+
+namespace EvBilling.Billing;
+
+/// <summary>
+/// Makes the bill of a session: a pure function of the set of its events, the tariffs and the locations. One biller serves one thread, session after session.
+/// </summary>
+public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook locations, BillingOptions options)
+{
+    /// <summary>The greatest power of a connector that states none: 400 kW, in milliwatts.</summary>
+    public const long DefaultMaxPowerMw = 400_000_000;
+
+    private readonly SessionAssembler _assembler = new();
+    private readonly PeriodCutter _cutter = new();
+    private readonly RatingResult _rating = new();
+
+    /// <summary>What the session of the last bill was; valid until the next bill.</summary>
+    public AssembledSession Session { get; private set; } = new();
+
+    /// <summary>How the tariff of the last bill was found.</summary>
+    public TariffChoice<BillableTariff> Choice { get; private set; }
+
+    /// <summary>The bill as the events stand, its version 0.</summary>
+    /// <param name="record">At least one event.</param>
+    /// <param name="isClosed">Whether the close policy has marked the session closed.</param>
+    /// <param name="notLoadedAfter">Of a session that once was final: the sequence of the newest tariff version that may rate it.</param>
+    public Bill Make(SessionRecord record, bool isClosed, long? notLoadedAfter)
+    {
+        var session = _assembler.Begin(record);
+        var place = locations.Find(
+            record.Text(session.LocationText), record.Text(session.StationText), record.Text(session.EvseText), record.Text(session.ConnectorText));
+        var maxPowerMw = place.Connector?.MaxElectricPowerW is { } watts and > 0 ? watts * 1000L : DefaultMaxPowerMw;
+        _assembler.Complete(isClosed, maxPowerMw, options.MaxSessionNs);
+        Session = session;
+        var flags = session.Flags;
+
+        Choice = tariffs.Choose(
+            record.Text(session.TariffText),
+            new TariffQuery(null, place, options.DefaultTariffId, Instant.FromUnixTimeTicks(session.StartNs / 100), notLoadedAfter));
+        var tariff = Choice.Version?.Payload;
+        flags |= Choice.TariffIdUnknown ? BillFlag.TariffIdUnknown : 0;
+        flags |= Choice.Outcome switch
+        {
+            TariffOutcome.UnknownTariff => BillFlag.UnknownTariff,
+            TariffOutcome.TariffAmbiguous => BillFlag.TariffAmbiguous,
+            _ => tariff!.Compiled is null ? BillFlag.TariffRefused : BillFlag.None,
+        };
+        RatedAmounts? amounts = null;
+        if ((flags & BillFlag.Holding) == 0 && session.IsEnergyKnown && session.EndNs >= session.StartNs)
+        {
+            amounts = Rate(session, tariff!.Compiled!, ref flags);
+        }
+        var isOver = isClosed || session.HasEnded;
+        return new Bill
+        {
+            SessionId = record.SessionId,
+            Status = !isOver ? BillStatus.Open : (flags & BillFlag.Holding) != 0 ? BillStatus.Held : BillStatus.Final,
+            Flags = flags,
+            LocationId = Text(record, session.LocationText),
+            StationId = Text(record, session.StationText),
+            EvseId = Text(record, session.EvseText),
+            ConnectorId = Text(record, session.ConnectorText),
+            TokenId = Text(record, session.TokenText),
+            TariffId = Choice.TariffId ?? Text(record, session.TariffText),
+            TariffSequence = Choice.Version?.LoadedSequence,
+            Currency = tariff?.Compiled?.Currency.Code,
+            StartedAtNs = session.StartNs,
+            EndedAtNs = session.EndNs,
+            EnergyMwh = session.IsEnergyKnown ? session.EnergyMwh : null,
+            ChargingNs = session.ChargingNs,
+            ParkingNs = session.ParkingNs,
+            WaitingNs = session.WaitingNs,
+            TotalExclVat = amounts?.TotalExclVat,
+            TotalInclVat = amounts?.TotalInclVat,
+            VatBreakdown = amounts?.VatBreakdown ?? [],
+            Lines = amounts?.Lines ?? [],
+            Periods = amounts is null ? [] : _cutter.Periods.ToArray(),
+            Readings = session.Readings.Count,
+        };
+    }
+
+    /// <summary>Which connector, and when: what a session's events say without tariff or location. Valid until the next call.</summary>
+    public AssembledSession Look(SessionRecord record) => _assembler.Begin(record);
+
+    private RatedAmounts? Rate(AssembledSession session, CompiledTariff tariff, ref BillFlag flags)
+    {
+        _cutter.Cut(session);
+        Rater.Rate(_cutter.StartNs, _cutter.EndNs, _cutter.Periods, tariff, _rating);
+        if (_rating.Outcome != RatingOutcome.Priced)
+        {
+            flags |= BillFlag.AmountTooLarge;
+            return null;
+        }
+        var amounts = BillAmounts.Round(_rating, _cutter.Periods);
+        flags |= (amounts.Flags & RatingFlags.VatNotStated) != 0 ? BillFlag.VatNotStated : 0;
+        return amounts;
+    }
+
+    private static string? Text(SessionRecord record, int index) => index == 0 ? null : Encoding.UTF8.GetString(record.Text(index));
+}

@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace EvBilling.Events;
+
+/// <summary>The schema's names of the members, what type each is and in what range.</summary>
+public static class EventMemberNames
+{
+    private static readonly string[] Names =
+    [
+        "type", "event_id", "session_id", "sequence_number", "timestamp", "location_id", "station_id", "evse_id", "connector_id", "tariff_id", "token_id",
+        "charging_state", "trigger_reason", "stopped_reason", "offline", "meter_wh", "power_w", "current_a", "started_at", "ended_at", "charging_ended_at", "energy_wh",
+    ];
+
+    private const EventMembers Times = EventMembers.Timestamp | EventMembers.StartedAt | EventMembers.EndedAt | EventMembers.ChargingEndedAt;
+    private const EventMembers Numbers = EventMembers.Meter | EventMembers.Power | EventMembers.Current | EventMembers.Energy;
+
+    /// <summary>The JSON name of one member.</summary>
+    public static string Of(EventMembers member) => Names[int.TrailingZeroCount((int)member)];
+
+    internal static string Expected(EventMembers member) =>
+        (member & Times) != 0 ? "an RFC 3339 date-time with an offset, such as \"2024-05-01T10:00:00Z\""
+        : (member & Numbers) != 0 ? "a number"
+        : member == EventMembers.SequenceNumber ? "an integer"
+        : member == EventMembers.Offline ? "true or false"
+        : "a text";
+
+    internal static string Range(EventMembers member) => member switch
+    {
+        EventMembers.SequenceNumber => "0 to 9223372036854775807",
+        EventMembers.Meter or EventMembers.Energy => "0 to 999999999999 Wh",
+        EventMembers.Power => "-999999999999 to 999999999999 W",
+        EventMembers.Current => "-999999999 to 999999999 A",
+        EventMembers.ChargingState => "Charging, EVConnected, SuspendedEV, SuspendedEVSE or Idle",
+        EventMembers.SessionId or EventMembers.EventId => "1 to 64 characters, none of them U+0000",
+        EventMembers.ConnectorId => "at most 36 characters, none of them U+0000",
+        _ when (member & Times) != 0 => "1970-01-01 to 2261-12-31",
+        EventMembers.TriggerReason or EventMembers.StoppedReason => "no U+0000 in it",
+        _ => "at most 64 characters, none of them U+0000",
+    };
+
+    /// <summary>The member of that name, <see cref="EventMembers.None"/> for an unknown one. The length and a letter tell the names apart; then the whole is compared.</summary>
+    internal static EventMembers Find(ReadOnlySpan<byte> name)
+    {
+        var member = name.Length switch
+        {
+            4 => EventMembers.Type,
+            7 => name[0] == 'e' ? EventMembers.EvseId : name[0] == 'p' ? EventMembers.Power : EventMembers.Offline,
+            8 => name[0] == 'm' ? EventMembers.Meter : name[0] == 't' ? EventMembers.TokenId : name[1] == 'v' ? EventMembers.EventId : EventMembers.EndedAt,
+            9 => name[0] == 'e' ? EventMembers.Energy : name[0] == 'c' ? EventMembers.Current : name[1] == 'i' ? EventMembers.Timestamp : EventMembers.TariffId,
+            10 => name[1] == 'e' ? EventMembers.SessionId : name[3] == 't' ? EventMembers.StationId : EventMembers.StartedAt,
+            11 => EventMembers.LocationId,
+            12 => EventMembers.ConnectorId,
+            14 => name[0] == 'c' ? EventMembers.ChargingState : name[0] == 't' ? EventMembers.TriggerReason : EventMembers.StoppedReason,
+            15 => EventMembers.SequenceNumber,
+            17 => EventMembers.ChargingEndedAt,
+            _ => EventMembers.None,
+        };
+        return member != EventMembers.None && name.SequenceEqual(Utf8Names[int.TrailingZeroCount((int)member)]) ? member : EventMembers.None;
+    }
+
+    internal static EventMembers Find(string name) => Find(Encoding.UTF8.GetBytes(name));
+
+    private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
+}

@@ -1,0 +1,104 @@
+namespace EvBilling.Events;
+
+internal enum NumberRounding
+{
+    Exact,
+    TowardsZero,
+    AwayFromZero,
+}
+
+/// <summary>JSON numbers as scaled integers, exactly and without a detour through binary fractions.</summary>
+internal static class JsonNumber
+{
+    private const int MaxExponent = 1_000_000;
+
+    /// <summary>
+    /// <paramref name="number"/> x 10^<paramref name="scale"/>, rounded half away from zero. The text is a valid JSON number.
+    /// </summary>
+    /// <param name="rounding">Whether something was rounded away, and to which side of 0.</param>
+    /// <returns>False if the result does not fit.</returns>
+    public static bool TryScale(ReadOnlySpan<byte> number, int scale, out long value, out NumberRounding rounding)
+    {
+        value = 0;
+        rounding = NumberRounding.Exact;
+        var negative = number[0] == '-';
+        var digits = number[(negative ? 1 : 0)..];
+        var exponentAt = digits.IndexOfAny((byte)'e', (byte)'E');
+        var exponent = 0;
+        if (exponentAt >= 0)
+        {
+            exponent = Exponent(digits[(exponentAt + 1)..]);
+            digits = digits[..exponentAt];
+        }
+        var point = digits.IndexOf((byte)'.');
+        // How many of the digits stand before the scaled number's point.
+        var whole = (point < 0 ? digits.Length : point) + exponent + scale;
+        ulong magnitude = 0;
+        var index = 0;
+        foreach (var digit in digits)
+        {
+            if (digit == '.')
+            {
+                continue;
+            }
+            var d = (ulong)(digit - '0');
+            if (index < whole)
+            {
+                if (!Push(ref magnitude, d))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                if (index == whole && d >= 5)
+                {
+                    magnitude++;
+                    rounding = NumberRounding.AwayFromZero;
+                }
+                else if (d != 0 && rounding == NumberRounding.Exact)
+                {
+                    rounding = NumberRounding.TowardsZero;
+                }
+            }
+            index++;
+        }
+        for (; index < whole && magnitude != 0; index++)
+        {
+            if (!Push(ref magnitude, 0))
+            {
+                return false;
+            }
+        }
+        if (magnitude > long.MaxValue)
+        {
+            return false;
+        }
+        value = negative ? -(long)magnitude : (long)magnitude;
+        return true;
+    }
+
+    private static bool Push(ref ulong magnitude, ulong digit)
+    {
+        if (magnitude > 999_999_999_999_999_999)
+        {
+            return false;
+        }
+        magnitude = (magnitude * 10) + digit;
+        return true;
+    }
+
+    private static int Exponent(ReadOnlySpan<byte> text)
+    {
+        var negative = text[0] == '-';
+        var value = 0;
+        foreach (var digit in text)
+        {
+            if (digit is >= (byte)'0' and <= (byte)'9')
+            {
+                value = Math.Min((value * 10) + digit - '0', MaxExponent);
+            }
+        }
+        return negative ? -value : value;
+    }
+}
