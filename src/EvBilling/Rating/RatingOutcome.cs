@@ -8,7 +8,7 @@ public enum RatingOutcome
     /// <summary>The result holds lines and sums, exact.</summary>
     Priced,
 
-    /// <summary>A period starts before the session, before the period in front of it, or after the session's end; or the session ends before it starts.</summary>
+    /// <summary>A period starts before the one in front of it.</summary>
     PeriodsOutOfOrder,
 
     /// <summary>A period has a TIME or PARKING_TIME under 0. (ENERGY may be: a car that gives back.)</summary>

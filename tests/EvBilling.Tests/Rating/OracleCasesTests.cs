@@ -14,11 +14,16 @@ public sealed class OracleCasesTests
     private const decimal Tolerance = 0.00006m;
 
     [Fact]
-    public void Every_case_that_both_engines_agree_on_and_this_version_supports_has_their_totals()
+    public void Every_case_that_both_engines_agree_on_and_this_version_supports_has_their_totals() => PriceAll("cases.jsonl.gz", 65, 624, 10);
+
+    [Fact]
+    public void Every_probe_that_both_engines_agree_on_and_this_version_supports_has_their_totals() => PriceAll("probes.jsonl", 0, 34, 0);
+
+    private static void PriceAll(string file, int of211, int of221, int of230)
     {
         var wrong = new List<string>();
         var priced = Enum.GetValues<OcpiVersion>().ToDictionary(version => version, _ => 0);
-        foreach (var json in Cases())
+        foreach (var json in Cases(file))
         {
             var version = Version(json);
             var expected = json.GetProperty("expected").GetProperty("ot");
@@ -31,7 +36,7 @@ public sealed class OracleCasesTests
             Compare(json, tariff, expected.GetProperty("total"), version != OcpiVersion.V211, wrong);
         }
         Report($"priced as ocpi-tariffs and ocpi-kit do: {string.Join(", ", priced.Select(pair => $"{pair.Key} {pair.Value}"))}", wrong);
-        Assert.Equal((65, 624, 10), (priced[OcpiVersion.V211], priced[OcpiVersion.V221], priced[OcpiVersion.V230]));
+        Assert.Equal((of211, of221, of230), (priced[OcpiVersion.V211], priced[OcpiVersion.V221], priced[OcpiVersion.V230]));
     }
 
     [Fact]
@@ -130,10 +135,10 @@ public sealed class OracleCasesTests
         return (offset.Success ? offset.Value.ToInstant() : LocalDateTimePattern.ExtendedIso.Parse(text).Value.InUtc().ToInstant()).ToUnixTimeTicks() * 100;
     }
 
-    private static IEnumerable<JsonElement> Cases()
+    private static IEnumerable<JsonElement> Cases(string name = "cases.jsonl.gz")
     {
-        using var file = File.OpenRead(SharedFolder.PathOf("oracles/tariffs/cases.jsonl.gz"));
-        using var reader = new StreamReader(new GZipStream(file, CompressionMode.Decompress));
+        using var file = File.OpenRead(SharedFolder.PathOf("oracles/tariffs/" + name));
+        using var reader = new StreamReader(name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file);
         while (reader.ReadLine() is { } line)
         {
             using var document = JsonDocument.Parse(line);

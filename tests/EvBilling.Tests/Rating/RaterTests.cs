@@ -43,10 +43,12 @@ public sealed class RaterTests
     public void Periods_out_of_order_are_refused_by_name()
     {
         Assert.Equal(RatingOutcome.PeriodsOutOfOrder, Rate(All, Period(600, 1), Period(0, 1)).Outcome);
-        Assert.Equal(RatingOutcome.PeriodsOutOfOrder, Rate(All, Period(-1, 1)).Outcome);
-        Assert.Equal(RatingOutcome.PeriodsOutOfOrder, Rate(All, Period(86_401, 1)).Outcome);
         Assert.Equal(RatingOutcome.Priced, Rate(All, Period(0, 1), Period(0, 1), Period(86_400)).Outcome);
     }
+
+    [Fact]
+    public void Periods_outside_the_session_are_priced_as_both_engines_do() =>
+        Assert.Equal(RatingOutcome.Priced, Rate(All, Period(-1, 1), Period(86_401, 1)).Outcome);
 
     [Fact]
     public void A_time_under_0_is_refused_by_name_and_energy_given_back_is_not()
@@ -82,7 +84,7 @@ public sealed class RaterTests
         Rater.Rate(Start, Start + Second, periods, Tariff(Energy("0.5", vat: "")), result);
         var bill = BillAmounts.Round(result, periods);
         Assert.Equal((1m, 1m, RatingFlags.VatNotStated), (bill.TotalExclVat, bill.TotalInclVat, bill.Flags));
-        Rater.Rate(Start, Start - 1, periods, All, result);
+        Rater.Rate(Start, Start, [Period(1), Period(0)], All, result);
         Assert.Equal((RatingOutcome.PeriodsOutOfOrder, 0, RatingFlags.None), (result.Outcome, result.LineCount, result.Flags));
     }
 
