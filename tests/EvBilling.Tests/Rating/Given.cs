@@ -14,9 +14,14 @@ internal static class Given
 
     public static CompiledTariff TariffIn(string currency, string members, params string[] elements)
     {
-        var json = $$"""{"id":"T","currency":"{{currency}}",{{members}}"elements":[{{string.Join(',', elements.Select(element => $$"""{"price_components":[{{element}}]}"""))}}]}""";
-        Assert.True(CompiledTariff.TryCompile(Read(json), null, out var compiled, out var refusal), refusal?.ToString());
+        Assert.True(CompiledTariff.TryCompile(Read(TariffJson(currency, members, elements)), null, out var compiled, out var refusal), refusal?.ToString());
         return compiled;
+    }
+
+    public static string TariffJson(string currency, string members, params string[] elements)
+    {
+        var json = string.Join(',', elements.Select(element => $$"""{"price_components":[{{element}}]}"""));
+        return $$"""{"id":"T","currency":"{{currency}}",{{members}}"elements":[{{json}}]}""";
     }
 
     public static Tariff Read(string json, OcpiVersion? version = null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using EvBilling.Rating;
 
@@ -6,11 +7,9 @@ namespace EvBilling.Tests.Rating;
 /// <summary>A fraction of whole numbers of any size.</summary>
 internal readonly record struct Ratio(BigInteger Over, BigInteger Under)
 {
-    public static Ratio Of(decimal value)
-    {
-        var under = BigInteger.Pow(10, value.Scale);
-        return new Ratio(new BigInteger(value * (decimal)under), under);
-    }
+    public static Ratio Of(decimal value) => new(
+        BigInteger.Parse(value.ToString(CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture),
+        BigInteger.Pow(10, value.Scale));
 
     public static Ratio operator +(Ratio a, Ratio b) => new(a.Over * b.Under + b.Over * a.Under, a.Under * b.Under);
 

@@ -53,6 +53,37 @@ public sealed class RatingProperties
     }, iter: Iterations);
 
     [Fact]
+    public void However_large_volumes_and_prices_are_the_price_is_right_or_an_overflow()
+    {
+        var priced = 0;
+        var price = Gen.Select(Gen.Long[-999_999_999_999_999_999, 999_999_999_999_999_999], Gen.Int[9, 22], (digits, scale) => Exact.Decimal(digits, (byte)scale));
+        var component = Gen.Select(Gen.OneOf("ENERGY", "TIME", "FLAT"), price, Gen.OneOf<decimal?>(null, 21, 7.25m), (type, each, vat) => new MadeUpComponent(type, each, vat, 1));
+        var volume = Gen.Select(Gen.Long[1, 9_000_000_000_000_000_000], Gen.Int[0, 62], (number, shift) => number >> shift);
+        Gen.Select(component.Array[1, 3], volume, volume, Gen.OneOf("EUR", "JPY", "UYW")).Sample((components, energy, time, currency) =>
+        {
+            RatingPeriod[] periods = [new(Start, energy, time, 0)];
+            if (!CompiledTariff.TryCompile(Read(Tariff([components], currency)), null, out var tariff, out _))
+            {
+                return;
+            }
+            var result = new RatingResult();
+            Rater.Rate(Start, End, periods, tariff, result);
+            if (result.Outcome == RatingOutcome.Priced)
+            {
+                Interlocked.Increment(ref priced);
+                var bill = BillAmounts.Round(result, periods);
+                var (exclVat, inclVat) = NaiveRating.Total([components], periods);
+                Assert.Equal(exclVat.HalfAwayFromZero(tariff.Currency.MinorUnits), bill.TotalExclVat);
+                Assert.Equal(inclVat.HalfAwayFromZero(tariff.Currency.MinorUnits), bill.TotalInclVat);
+                Assert.Equal(bill.TotalExclVat, bill.Lines.Sum(line => line.AmountExclVat));
+                return;
+            }
+            Assert.Equal(RatingOutcome.Overflow, result.Outcome);
+        }, iter: 10_000);
+        Assert.InRange(priced, 1_000, 9_900);
+    }
+
+    [Fact]
     public void Lines_and_vat_sum_to_the_totals() => Sessions.Sample(session =>
     {
         var bill = Bill(session.Elements, session.Currency, session.Periods);
@@ -129,6 +160,9 @@ public sealed class RatingProperties
 
     private static CompiledTariff Compile(MadeUpComponent[][] elements, string currency) =>
         TariffIn(currency, "", [.. elements.Select(element => string.Join(',', element.Select(Json)))]);
+
+    private static string Tariff(MadeUpComponent[][] elements, string currency) =>
+        TariffJson(currency, "", [.. elements.Select(element => string.Join(',', element.Select(Json)))]);
 
     private static string Json(MadeUpComponent component)
     {
