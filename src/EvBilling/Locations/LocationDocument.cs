@@ -92,14 +92,26 @@ public static class LocationDocument
     /// <summary>What an envelope carries; null if the value is none. A location has an id and is never an envelope.</summary>
     private static JsonElement? Payload(JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Object || value.TryGetProperty("id"u8, out _))
+        if (value.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
-        if (value.TryGetProperty("data"u8, out var data))
+        try
         {
-            return data;
+            if (value.TryGetProperty("id"u8, out _))
+            {
+                return null;
+            }
+            if (value.TryGetProperty("data"u8, out var data))
+            {
+                return data;
+            }
+            return value.TryGetProperty("content"u8, out var content) && content.ValueKind == JsonValueKind.Array ? content : null;
         }
-        return value.TryGetProperty("content"u8, out var content) && content.ValueKind == JsonValueKind.Array ? content : null;
+        catch (InvalidOperationException)
+        {
+            // A member's name is not valid Unicode; the location reader meets the same and says so.
+            return null;
+        }
     }
 }
