@@ -21,15 +21,25 @@ public class LocationBookTests
         var match = book.Find(id[0], id[1], id[2], id[3]);
         var utf8 = id.Select(part => Encoding.UTF8.GetBytes(part ?? "")).ToArray();
         Assert.Equal(match, book.Find(utf8[0], utf8[1], utf8[2], utf8[3]));
-        return string.Join('/', match.Location?.Id ?? "-", match.Station?.Id ?? "-", match.Evse?.EvseId ?? "-", match.Connector?.Id ?? "-") + (match.Ambiguous ? "?" : "");
+        string?[] found = [match.Location?.Id, match.Station?.Id, match.Evse?.EvseId, match.Connector?.Id];
+        return string.Join('/', found.Select(part => part ?? "-")) + (match.Ambiguous ? "?" : "");
     }
 
     private static readonly LocationBook Town = new(
     [
-        Place("A", Evse("A1", "u1", null, false, Socket("1"), Socket("2")), Evse("A2", "u2", null, false, Socket("1"), Socket("3")), Evse("Both", "both")),
+        Place(
+            "A",
+            Evse("A1", "u1", null, false, Socket("1"), Socket("2")),
+            Evse("A2", "u2", null, false, Socket("1"), Socket("3")),
+            Evse("Both", "both")),
         Place("B", Evse("B1", "u1", null, false, Socket("x")), Evse("Both", "both")),
         Place("One", Evse("One1", "one", null, false, Socket("1", "T")), Evse("Gone", "gone", null, removed: true)),
-        Place("S", Evse("S1a", "1", "S1", false, Socket("1")), Evse("S1b", "2", "S1", false, Socket("2")), Evse("S2a", "1", "S2", false, Socket("1")), Evse("Loose", "9")),
+        Place(
+            "S",
+            Evse("S1a", "1", "S1", false, Socket("1")),
+            Evse("S1b", "2", "S1", false, Socket("2")),
+            Evse("S2a", "1", "S2", false, Socket("1")),
+            Evse("Loose", "9")),
         Place("T", Evse("T3a", "1", "S3"), Evse("T1a", "t", "S1")),
     ]);
 

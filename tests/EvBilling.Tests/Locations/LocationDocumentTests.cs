@@ -115,7 +115,8 @@ public class LocationDocumentTests
         var connector = Assert.Single(evse.Connectors);
         Assert.Equal(
             ("1", "IEC_62196_T2", "CABLE", "AC_3_PHASE", 220, 16, 11000),
-            (connector.Id, connector.Standard, connector.Format, connector.PowerType, connector.MaxVoltage, connector.MaxAmperage, connector.MaxElectricPowerW));
+            (connector.Id, connector.Standard, connector.Format, connector.PowerType,
+                connector.MaxVoltage, connector.MaxAmperage, connector.MaxElectricPowerW));
         Assert.Equal(["11", "12"], connector.TariffIds);
     }
 
@@ -237,7 +238,8 @@ public class LocationDocumentTests
         Assert.All(locations, location => Assert.True(location is { PostalCode: not null, Coordinates: not null, LastUpdated: not null, Country: "NLD" }));
         var connectors = locations.SelectMany(location => location.Evses).SelectMany(evse => evse.Connectors).ToList();
         Assert.Equal((6342, 6390), (locations.Sum(location => location.Evses.Length), connectors.Count));
-        Assert.Equal((4736, 4263), (connectors.Sum(connector => connector.TariffIds.Length), connectors.Count(connector => connector.MaxElectricPowerW is not null)));
+        Assert.Equal(4736, connectors.Sum(connector => connector.TariffIds.Length));
+        Assert.Equal(4263, connectors.Count(connector => connector.MaxElectricPowerW is not null));
         Assert.Equal(40, locations.SelectMany(location => location.Evses).Count(evse => evse.Removed));
     }
 

@@ -64,6 +64,7 @@ public class TariffBookPropertyTests
 
     private static TariffQuery Query(string[] ids, int hour, long notLoadedAfter)
     {
+        var socket = new Connector { Id = "1", TariffIds = [ids[1], ids[2]] };
         var place = new LocationBook(
         [
             new Location
@@ -71,7 +72,7 @@ public class TariffBookPropertyTests
                 Id = "L",
                 TariffIds = [ids[5]],
                 Stations = [new Station("S", [ids[4]])],
-                Evses = [new Evse { EvseId = "E", StationId = "S", TariffIds = [ids[3]], Connectors = [new Connector { Id = "1", TariffIds = [ids[1], ids[2]] }] }],
+                Evses = [new Evse { EvseId = "E", StationId = "S", TariffIds = [ids[3]], Connectors = [socket] }],
             },
         ]).Find("L", "S", "E", "1");
         return new TariffQuery(ids[0], place, ids[6], At(hour) ?? Instant.MinValue, notLoadedAfter);

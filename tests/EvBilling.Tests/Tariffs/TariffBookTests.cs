@@ -44,7 +44,10 @@ public class TariffBookTests
                 Id = "L",
                 TariffIds = Ids(location),
                 Stations = [new Station("S", Ids(station))],
-                Evses = [new Evse { EvseId = "E", StationId = "S", TariffIds = Ids(evse), Connectors = [new Connector { Id = "1", TariffIds = Ids(connector) }] }],
+                Evses =
+                [
+                    new Evse { EvseId = "E", StationId = "S", TariffIds = Ids(evse), Connectors = [new Connector { Id = "1", TariffIds = Ids(connector) }] },
+                ],
             },
         ]).Find("L", "S", "E", "1");
 
@@ -110,7 +113,11 @@ public class TariffBookTests
     [InlineData("a 11 2 1, b 11 3 2", "a")]
     public void In_force_is_the_last_version_that_began_by_the_sessions_start_and_before_the_first_the_first(string versions, string expected)
     {
-        var parsed = versions.Split(", ").Select(text => text.Split(' ')).Select(v => Version("T", v[0], int.Parse(v[3]), int.Parse(v[1]), 0, int.Parse(v[2]))).ToList();
+        var parsed = versions
+            .Split(", ")
+            .Select(text => text.Split(' '))
+            .Select(v => Version("T", v[0], int.Parse(v[3]), int.Parse(v[1]), 0, int.Parse(v[2])))
+            .ToList();
         Assert.Equal(expected, ChooseStated(new TariffBook<string>(parsed), "T").Version!.Payload);
         Assert.Equal(expected, ChooseStated(new TariffBook<string>(Enumerable.Reverse(parsed)), "T").Version!.Payload);
     }
