@@ -29,14 +29,13 @@ public static class Exact
     [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It makes a decimal.")]
     public static decimal Decimal(long value, byte scale)
     {
-        var negative = value < 0;
-        var magnitude = negative ? (ulong)-(Int128)value : (ulong)value;
+        var magnitude = value < 0 ? (ulong)-(Int128)value : (ulong)value;
         while (scale > 0 && magnitude % 10 == 0)
         {
             magnitude /= 10;
             scale--;
         }
-        return new decimal((int)(uint)(magnitude & 0xFFFF_FFFF), (int)(uint)(magnitude >> 32), 0, negative, scale);
+        return FromMagnitude(magnitude, value < 0, scale);
     }
 
     /// <inheritdoc cref="Decimal(long, byte)"/>

@@ -121,7 +121,9 @@ public sealed class CompiledTariff
         var rateOf = components.ToDictionary(component => component, component => RateOf(component, tariff.TaxIncluded, version, vatScale));
         ImmutableArray<VatRate> vatRates = [.. rateOf.Values.Distinct().OrderBy(rate => rate.Percent)];
 
-        var amountDenominator = HourNs * Exact.PowerOfTen(priceScale);
+        // Where nothing is priced by the hour a coarser fraction will do, which leaves room for more digits.
+        var commonFactor = components.Select(component => UnitFactor(component.Dimension)).DefaultIfEmpty(HourNs).Min();
+        var amountDenominator = HourNs / commonFactor * Exact.PowerOfTen(priceScale);
         var hundredPercent = Exact.PowerOfTen(vatScale) * 100;
         // Sums with VAT are over both denominators; a tenth of the range is kept for long division.
         _ = amountDenominator * hundredPercent * 10;
@@ -134,7 +136,7 @@ public sealed class CompiledTariff
                 Dimension = component.Dimension,
                 Element = element,
                 Component = component,
-                PricePerUnit = Exact.Scaled(component.Price, priceScale) * UnitFactor(component.Dimension),
+                PricePerUnit = Exact.Scaled(component.Price, priceScale) * (UnitFactor(component.Dimension) / commonFactor),
                 Step = Step(component),
                 VatIndex = vatRates.IndexOf(rateOf[component]),
                 VatNotStated = component.Vat is null && rateOf[component].Percent is not null,
@@ -155,6 +157,7 @@ public sealed class CompiledTariff
             : new VatRate(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, vatScale), IsKnown: true);
     }
 
+    /// <summary>What an amount of one unit of volume at a price of 1 is, as a numerator over <see cref="HourNs"/>. Each factor divides all greater ones.</summary>
     private static long UnitFactor(TariffDimension dimension) => dimension switch
     {
         TariffDimension.Energy => HourNs / MwhPerKwh,

@@ -13,13 +13,13 @@ public static class Rater
     /// <summary>Rates a session.</summary>
     /// <param name="startUnixNs">The session's start, in nanoseconds since 1970-01-01T00:00:00Z.</param>
     /// <param name="endUnixNs">The session's end, likewise.</param>
-    /// <param name="periods">In the order of their starts.</param>
+    /// <param name="periods">In the order of their starts; they need not lie within the session, since partners' CDRs do not all keep to that.</param>
     /// <param name="tariff">The tariff that rates all of it.</param>
     /// <param name="result">Takes the result; what it held before is gone.</param>
     public static void Rate(long startUnixNs, long endUnixNs, ReadOnlySpan<RatingPeriod> periods, CompiledTariff tariff, RatingResult result)
     {
-        result.Begin(tariff, periods.Length, endUnixNs);
-        var outcome = Check(startUnixNs, endUnixNs, periods);
+        result.Begin(tariff, periods.Length, startUnixNs, endUnixNs);
+        var outcome = Check(periods);
         if (outcome != RatingOutcome.Priced)
         {
             result.Refuse(outcome);
@@ -43,9 +43,9 @@ public static class Rater
         }
     }
 
-    private static RatingOutcome Check(long startUnixNs, long endUnixNs, ReadOnlySpan<RatingPeriod> periods)
+    private static RatingOutcome Check(ReadOnlySpan<RatingPeriod> periods)
     {
-        var previous = startUnixNs;
+        var previous = long.MinValue;
         var signs = 0L;
         foreach (ref readonly var period in periods)
         {
@@ -54,9 +54,9 @@ public static class Rater
                 return RatingOutcome.PeriodsOutOfOrder;
             }
             previous = period.StartUnixNs;
-            signs |= period.EnergyMwh | period.TimeNs | period.ParkingTimeNs;
+            signs |= period.TimeNs | period.ParkingTimeNs;
         }
-        return endUnixNs < previous ? RatingOutcome.PeriodsOutOfOrder : signs < 0 ? RatingOutcome.NegativeVolume : RatingOutcome.Priced;
+        return signs < 0 ? RatingOutcome.NegativeTime : RatingOutcome.Priced;
     }
 
     private static void TakeVolumes(ReadOnlySpan<RatingPeriod> periods, CompiledTariff tariff, RatingResult result, Span<int> lastLines)
@@ -133,10 +133,11 @@ public static class Rater
                 total += line.Measured;
             }
         }
+        // The ceiling of energy given back is nearer to 0: -3.3 kWh in steps of 1 kWh are -3 kWh.
         var over = total % candidate.Step;
         if (over != 0)
         {
-            result.Lines[last].Billed += candidate.Step - over;
+            result.Lines[last].Billed += over > 0 ? candidate.Step - over : -over;
         }
     }
 

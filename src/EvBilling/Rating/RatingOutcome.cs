@@ -8,11 +8,11 @@ public enum RatingOutcome
     /// <summary>The result holds lines and sums, exact.</summary>
     Priced,
 
-    /// <summary>A period starts before the session, before the period in front of it, or after the session's end; or the session ends before it starts.</summary>
+    /// <summary>A period starts before the one in front of it.</summary>
     PeriodsOutOfOrder,
 
-    /// <summary>A period has a volume under 0.</summary>
-    NegativeVolume,
+    /// <summary>A period has a TIME or PARKING_TIME under 0. (ENERGY may be: a car that gives back.)</summary>
+    NegativeTime,
 
     /// <summary>Volumes and prices are so large, or the prices have so many digits, that the sums do not fit in 127 bits.</summary>
     Overflow,

@@ -21,7 +21,11 @@ public sealed class RatingResult
 
     internal int PeriodCount { get; private set; }
 
-    internal long EndUnixNs { get; private set; }
+    /// <summary>The session's start as it was rated, in nanoseconds since 1970-01-01T00:00:00Z.</summary>
+    public long StartUnixNs { get; private set; }
+
+    /// <summary>The session's end, likewise.</summary>
+    public long EndUnixNs { get; private set; }
 
     internal Span<RatingLine> Lines => _lines.AsSpan(0, LineCount);
 
@@ -36,10 +40,11 @@ public sealed class RatingResult
     /// <summary>False: a component that priced something does not tell its VAT (OCPI 2.1.1).</summary>
     internal bool IsVatKnown { get; set; }
 
-    internal void Begin(CompiledTariff tariff, int periodCount, long endUnixNs)
+    internal void Begin(CompiledTariff tariff, int periodCount, long startUnixNs, long endUnixNs)
     {
         Tariff = tariff;
         PeriodCount = periodCount;
+        StartUnixNs = startUnixNs;
         EndUnixNs = endUnixNs;
         Outcome = RatingOutcome.Priced;
         Flags = RatingFlags.None;

@@ -84,12 +84,12 @@ public static class TariffDocument
         var (data, dataKind, hasStatus) = (ReadOnlyMemory<byte>.Empty, JsonTokenType.None, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("elements"u8))
+            if (IsNamed(reader, "elements"u8))
             {
                 return false;
             }
-            var isData = reader.ValueTextEquals("data"u8);
-            hasStatus |= reader.ValueTextEquals("status_code"u8);
+            var isData = IsNamed(reader, "data"u8);
+            hasStatus |= IsNamed(reader, "status_code"u8);
             reader.Read();
             var (begin, kind) = ((int)reader.TokenStartIndex, reader.TokenType);
             reader.Skip();
@@ -116,6 +116,9 @@ public static class TariffDocument
                 return hasStatus;
         }
     }
+
+    // Nobody escapes these names, and an escape that is no Unicode makes the comparison throw.
+    private static bool IsNamed(in Utf8JsonReader reader, ReadOnlySpan<byte> name) => !reader.ValueIsEscaped && reader.ValueTextEquals(name);
 
     private static bool TryReadLines(ReadOnlyMemory<byte> utf8, List<(ReadOnlyMemory<byte> Json, TariffRefusal? Refusal)> values)
     {

@@ -47,7 +47,7 @@ internal static class TariffEntryReader
                 EndDateTime = Known(root.Member("end_date_time"), static member => member.InstantOrNull()),
             };
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // Its refusal says so already.
             return entry;

@@ -39,6 +39,11 @@ public static class TariffReader
             refusal = new TariffRefusal(
                 "", $"The tariff is no JSON object that can be read: {exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend its JSON.");
         }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json says so when it compares a name in which half a surrogate pair is escaped.
+            refusal = new TariffRefusal("", "The tariff has a member whose name is not valid Unicode; please write it as UTF-8.");
+        }
         return false;
     }
 

@@ -1,0 +1,95 @@
+using System.Text;
+
+namespace EvBilling.Tests.Rating;
+
+public sealed class ExactTests
+{
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("-0", "0")]
+    [InlineData("0.1000", "0.1")]
+    [InlineData("1e-2", "0.01")]
+    [InlineData("25E+1", "250")]
+    [InlineData("1.50e1", "15")]
+    [InlineData("-12.345", "-12.345")]
+    [InlineData("100", "100")]
+    [InlineData("0.30000000000000004", "0.30000000000000004")]
+    [InlineData("0.0000000000000000000000000001", "0.0000000000000000000000000001")]
+    [InlineData("9999999999999999999999999999", "9999999999999999999999999999")]
+    [InlineData("0.10000000000000000000000000000000000000000", "0.1")]
+    [InlineData("0e999999999999", "0")]
+    public void A_json_number_is_read_digit_by_digit_and_without_trailing_zeros(string text, string expected)
+    {
+        Assert.Equal(NumberReading.Read, Exact.TryParse(Encoding.UTF8.GetBytes(text), out var value));
+        Assert.Equal(expected, value.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("+1")]
+    [InlineData(".5")]
+    [InlineData("1.")]
+    [InlineData("01")]
+    [InlineData("1e")]
+    [InlineData("1e+")]
+    [InlineData("0,35")]
+    [InlineData("1 2")]
+    [InlineData("NaN")]
+    [InlineData("0x10")]
+    public void What_json_does_not_call_a_number_is_none(string text) =>
+        Assert.Equal(NumberReading.NotANumber, Exact.TryParse(Encoding.UTF8.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData("0.00000000000000000000000000001")]
+    [InlineData("12345678901234567890123456789")]
+    [InlineData("1.0000000000000000000000000001")]
+    [InlineData("1e28")]
+    [InlineData("1e999999999999")]
+    [InlineData("1e-999999999999")]
+    public void More_than_28_digits_are_never_rounded_away(string text) =>
+        Assert.Equal(NumberReading.TooManyDigits, Exact.TryParse(Encoding.UTF8.GetBytes(text), out _));
+
+    [Fact]
+    public void A_number_of_four_hundred_digits_is_too_long_and_not_slow() =>
+        Assert.Equal(NumberReading.TooManyDigits, Exact.TryParse(Encoding.UTF8.GetBytes(new string('7', 400)), out _));
+
+    [Theory]
+    [InlineData(1_800_000_000_000, "0.5")]
+    [InlineData(3_600_000_000_000, "1")]
+    [InlineData(9, "0.0000000000025")]
+    [InlineData(600_000_000_000, "0.166666666667")]
+    [InlineData(-600_000_000_000, "-0.166666666667")]
+    [InlineData(1_000_000_000, "0.000277777778")]
+    [InlineData(9_223_372_036_854_775_806, "2562047.788015215502")]
+    public void Hours_are_exact_where_their_decimals_end_and_else_have_twelve(long nanoseconds, string expected) =>
+        Assert.Equal(expected, Exact.Hours(nanoseconds).ToString());
+
+    [Theory]
+    [InlineData(1, 8, "0.125")]
+    [InlineData(1, 3, "0.333333333333")]
+    [InlineData(2, 3, "0.666666666667")]
+    [InlineData(-2, 3, "-0.666666666667")]
+    [InlineData(0, 7, "0")]
+    [InlineData(100, 4, "25")]
+    public void A_quotient_is_exact_where_its_decimals_end_and_else_has_twelve(long numerator, long denominator, string expected) =>
+        Assert.Equal(expected, Exact.Quotient(numerator, denominator).ToString());
+
+    [Theory]
+    [InlineData(5, 10, 1)]
+    [InlineData(-5, 10, -1)]
+    [InlineData(4, 10, 0)]
+    [InlineData(-4, 10, 0)]
+    [InlineData(15, 10, 2)]
+    [InlineData(1, 3, 0)]
+    [InlineData(2, 3, 1)]
+    public void Halves_are_rounded_away_from_zero(long numerator, long denominator, long expected) =>
+        Assert.Equal(expected, Exact.RoundedQuotient(numerator, denominator));
+
+    [Theory]
+    [InlineData(long.MaxValue, 6, "9223372036854.775807")]
+    [InlineData(long.MinValue, 6, "-9223372036854.775808")]
+    [InlineData(2_147_483_648, 0, "2147483648")]
+    [InlineData(4_294_967_295, 2, "42949672.95")]
+    public void Every_long_becomes_a_decimal(long value, byte scale, string expected) => Assert.Equal(expected, Exact.Decimal(value, scale).ToString());
+}

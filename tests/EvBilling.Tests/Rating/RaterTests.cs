@@ -1,0 +1,134 @@
+using EvBilling.Rating;
+using static EvBilling.Tests.Rating.Given;
+
+namespace EvBilling.Tests.Rating;
+
+public sealed class RaterTests
+{
+    private static readonly CompiledTariff All = Tariff(Energy("0.35", 1, "21"), Time("1.2", 60, "21"), Parking("6", 300, "9"), Flat("0.5", "21"));
+
+    [Fact]
+    public void Neighbouring_periods_of_one_price_are_one_line() =>
+        Assert.Equal(
+            ["ENERGY 0-1800 3", "TIME 0-1800 0.5", "FLAT 0-86400 1", "PARKING_TIME 1800-86400 0.25"],
+            Bill(All, Period(0, 1, 600), Period(600, 1, 600), Period(1200, 1, 600), Period(1800, 0, 0, 600), Period(2400, 0, 0, 300)).Lines.Select(Show));
+
+    [Fact]
+    public void A_pause_breaks_the_line_of_time_but_not_that_of_energy() =>
+        Assert.Equal(
+            ["ENERGY 0-86400 2", "TIME 0-600 0.166666666667", "FLAT 0-86400 1", "PARKING_TIME 600-1200 0.166666666667", "TIME 1200-86400 0.166666666667"],
+            Bill(All, Period(0, 1, 600), Period(600, 0, 0, 600), Period(1200, 1, 600)).Lines.Select(Show));
+
+    [Fact]
+    public void A_line_ends_with_the_last_period_that_it_bills() =>
+        Assert.Equal("ENERGY 600-1200 1", Show(Bill(Tariff(Energy("1")), Period(0), Period(600, 1), Period(1200)).Lines[0]));
+
+    [Fact]
+    public void Flat_is_billed_once_from_the_first_period_on()
+    {
+        Assert.Equal(["FLAT 0-86400 1"], Bill(Tariff(Flat("0.5")), Period(0), Period(600, 1)).Lines.Select(Show));
+        Assert.Equal(0.5m, Bill(Tariff(Flat("0.5")), Period(0), Period(600, 1)).TotalExclVat);
+    }
+
+    [Fact]
+    public void Without_periods_nothing_is_priced_and_a_flag_says_so()
+    {
+        var bill = Bill(All);
+        Assert.Equal((0m, 0m, RatingFlags.NoPeriods), (bill.TotalExclVat, bill.TotalInclVat, bill.Flags));
+        Assert.Empty(bill.Lines);
+        Assert.Empty(bill.VatBreakdown);
+    }
+
+    [Fact]
+    public void Periods_out_of_order_are_refused_by_name()
+    {
+        Assert.Equal(RatingOutcome.PeriodsOutOfOrder, Rate(All, Period(600, 1), Period(0, 1)).Outcome);
+        Assert.Equal(RatingOutcome.Priced, Rate(All, Period(0, 1), Period(0, 1), Period(86_400)).Outcome);
+    }
+
+    [Fact]
+    public void Periods_outside_the_session_are_priced_as_both_engines_do() =>
+        Assert.Equal(RatingOutcome.Priced, Rate(All, Period(-1, 1), Period(86_401, 1)).Outcome);
+
+    [Fact]
+    public void A_time_under_0_is_refused_by_name_and_energy_given_back_is_not()
+    {
+        Assert.Equal(-0.35m, Bill(Tariff(Energy("0.35")), Period(0, -1)).TotalExclVat);
+        Assert.Equal(RatingOutcome.NegativeTime, Rate(All, Period(0, 1, -1)).Outcome);
+        Assert.Equal(RatingOutcome.NegativeTime, Rate(All, Period(0, 1), Period(1, 0, 0, -1)).Outcome);
+    }
+
+    [Fact]
+    public void An_overflow_has_a_name_and_never_gives_a_number()
+    {
+        var huge = new RatingPeriod(Start, long.MaxValue, 0, 0);
+        Assert.Equal(RatingOutcome.Overflow, Rate(Tariff(Energy("1")), huge, huge).Outcome);
+        Assert.Equal(RatingOutcome.Overflow, Rate(Tariff(Energy("1", 1)), huge).Outcome);
+        Assert.Equal(RatingOutcome.Overflow, Rate(Tariff(Energy("999999999.999999999")), huge).Outcome);
+        var result = Rate(Tariff(Energy("1", 1)), huge);
+        Assert.Equal(0, result.LineCount);
+        Assert.Throws<InvalidOperationException>(() => BillAmounts.Round(result, [huge]));
+        Assert.Throws<InvalidOperationException>(() => BillAmounts.Unrounded(result));
+        Assert.Equal(9_223_372_036_854.78m, Bill(Tariff(Energy("1")), huge).TotalExclVat);
+    }
+
+    [Fact]
+    public void Only_the_periods_that_were_rated_can_be_rounded() =>
+        Assert.Throws<ArgumentException>(() => BillAmounts.Round(Rate(All, Period(0, 1)), [Period(0, 1), Period(1, 1)]));
+
+    [Fact]
+    public void A_result_that_is_used_again_holds_nothing_of_before()
+    {
+        var result = Rate(All, Period(0, 1, 600), Period(600, 0, 0, 600));
+        RatingPeriod[] periods = [Period(0, 2)];
+        Rater.Rate(Start, Start + Second, periods, Tariff(Energy("0.5", vat: "")), result);
+        var bill = BillAmounts.Round(result, periods);
+        Assert.Equal((1m, 1m, RatingFlags.VatNotStated), (bill.TotalExclVat, bill.TotalInclVat, bill.Flags));
+        Rater.Rate(Start, Start, [Period(1), Period(0)], All, result);
+        Assert.Equal((RatingOutcome.PeriodsOutOfOrder, 0, RatingFlags.None), (result.Outcome, result.LineCount, result.Flags));
+    }
+
+    [Fact]
+    public void Rating_into_a_result_that_is_used_again_allocates_nothing()
+    {
+        var result = new RatingResult();
+        var periods = Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? Period(i * 60, 1.5m, 60) : Period(i * 60, 0, 0, 60)).ToArray();
+        Rater.Rate(Start, Start + 86_400 * Second, periods, All, result);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            Rater.Rate(Start, Start + 86_400 * Second, periods, All, result);
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Rounding_allocates_its_lines_and_little_else()
+    {
+        RatingPeriod[] periods = [Period(0, 1.5m, 60), Period(60, 0, 0, 60)];
+        var result = Rate(All, periods);
+        BillAmounts.Round(result, periods);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        BillAmounts.Round(result, periods);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 1_300);
+    }
+
+    [Theory]
+    [InlineData("0.1667", 600, "600")]
+    [InlineData("0.1666", 600, "599.76")]
+    [InlineData("0.16665", 600, "600")]
+    [InlineData("0.16671666", 600, "600")]
+    [InlineData("0.1667167", 600, "600.18012")]
+    [InlineData("0", 0.1, "0")]
+    [InlineData("0", 600, "0")]
+    [InlineData("0.00001", 0.1, "0.1")]
+    public void Period_snap_takes_hours_within_018_s_of_the_periods_length_for_that_length(string hours, decimal periodS, string seconds) =>
+        Assert.Equal(decimal.Parse(seconds), CdrVolume.TimeNs(decimal.Parse(hours), (long)(periodS * Second)) / (decimal)Second);
+
+    [Theory]
+    [InlineData("0.30000000000000004", 300_000)]
+    [InlineData("0.0000005", 1)]
+    [InlineData("0.00000049", 0)]
+    [InlineData("26.4717", 26_471_700)]
+    public void Energy_has_six_decimals_of_kwh(string kwh, long mwh) => Assert.Equal(mwh, CdrVolume.EnergyMwh(decimal.Parse(kwh)));
+}
