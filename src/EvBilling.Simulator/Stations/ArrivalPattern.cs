@@ -35,7 +35,7 @@ internal sealed class ArrivalPattern
 
     public static ArrivalPattern Roadside { get; } = new(Daytime, 5_500, 6_500);
 
-    public static ArrivalPattern Corridor { get; } = new(Daytime, 8_000, 10_000);
+    public static ArrivalPattern Corridor { get; } = new(Daytime, 6_500, 8_000);
 
     /// <summary>The next arrival at or after a moment, both in Unix seconds; the limit itself if none comes before it.</summary>
     public long NextUnixS(ref SplitMix64 random, long fromUnixS, long limitUnixS, int standardOffsetH)

@@ -3,6 +3,9 @@ namespace EvBilling.Simulator;
 /// <summary>A car and what its driver means to do, drawn when it arrives. Durations in seconds from the start of the session.</summary>
 internal readonly struct Visit
 {
+    /// <summary>No battery is filled faster than in a third of an hour.</summary>
+    private const int BatteryPowerPerWhMax = 3;
+
     /// <summary>Battery's size, Wh.</summary>
     public int CapacityWh { get; private init; }
 
@@ -40,11 +43,11 @@ internal readonly struct Visit
     public static Visit Draw(ref SplitMix64 random, SplitMix64 carRandom, SiteProfile profile)
     {
         bool dc = profile.Connector.IsDc;
-        int carDcW = carRandom.Between(50, 250) * 1_000;
-        int carAcW = carRandom.Chance(1_500) ? 3_600 : 7_400;
         int capacityWh = carRandom.Between(30, 110) * 1_000;
+        int carDcW = Math.Min(carRandom.Between(50, 250) * 1_000, capacityWh * BatteryPowerPerWhMax);
+        int carAcW = carRandom.Chance(1_500) ? 3_600 : 7_400;
         int kneePerMille = carRandom.Between(600, 800);
-        int arrivalPerMille = dc ? random.Between(60, 450) : random.Between(200, 700);
+        int arrivalPerMille = dc ? random.Between(100, 520) : random.Between(150, 700);
         int wishPerMille = random.Chance(dc ? 2_500 : 7_000) ? 1_000 : random.Between(700, 950);
         bool pauses = !dc && profile.Kind != SiteKind.HomeAc && random.Chance(500);
         return new Visit
@@ -69,6 +72,6 @@ internal readonly struct Visit
         SiteKind.WorkAc => random.Between(4 * 3600, 9 * 3600),
         SiteKind.PublicAc => random.Between(2_400, 5 * 3600),
         SiteKind.Dc50 => random.Between(1_200, 4_500),
-        _ => random.Between(600, 3_000),
+        _ => random.Between(600, 2_700),
     };
 }
