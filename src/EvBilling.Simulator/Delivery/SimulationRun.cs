@@ -10,7 +10,7 @@ internal sealed class SimulationRun
     private readonly SimulationOptions _options;
     private readonly long _startUnixS;
     private readonly long _endUnixS;
-    private readonly int _stationsPerStep;
+    private readonly int _stride;
     private readonly Station[] _stations;
     private readonly StationQueue _queue;
     private readonly DelayedEvents _delayed = new();
@@ -31,14 +31,14 @@ internal sealed class SimulationRun
         _truth = truth is null ? null : new TruthWriter(truth);
 
         int first = options.Shard ?? 0;
-        _stationsPerStep = options.Shard is null ? 1 : options.Shards;
+        _stride = options.Shard is null ? 1 : options.Shards;
         _stations = BuildStations(first);
         _queue = new StationQueue(_stations.Length);
         for (int at = 0; at < _stations.Length; at++)
         {
             if (_stations[at].NextUnixS < _endUnixS)
             {
-                _queue.Add(StationQueue.Key(_stations[at].NextUnixS, first + (at * _stationsPerStep)));
+                _queue.Add(StationQueue.Key(_stations[at].NextUnixS, first + (at * _stride)));
             }
         }
     }
@@ -85,15 +85,15 @@ internal sealed class SimulationRun
     private Station[] BuildStations(int first)
     {
         var sites = SitePlan.Deal(_options.Stations, _options.Seed);
-        var stations = new Station[Math.Max(0, (_options.Stations - first + _stationsPerStep - 1) / _stationsPerStep)];
+        var stations = new Station[Math.Max(0, (_options.Stations - first + _stride - 1) / _stride)];
         int drivers = _options.Stations * DriversPerStation;
         foreach (var site in sites)
         {
             for (int index = site.FirstStation; index < site.FirstStation + site.Stations; index++)
             {
-                if (index % _stationsPerStep == first % _stationsPerStep)
+                if (index % _stride == first % _stride)
                 {
-                    stations[index / _stationsPerStep] =
+                    stations[index / _stride] =
                         new Station(site, index, unchecked((ulong)_options.Seed), _startUnixS, _endUnixS, drivers);
                 }
             }
@@ -104,7 +104,7 @@ internal sealed class SimulationRun
 
     private void Advance(long key)
     {
-        var station = _stations[StationQueue.Station(key) / _stationsPerStep];
+        var station = _stations[StationQueue.Station(key) / _stride];
         station.Take(out var reported);
         if (_faults is null || _faults.ArrivesNow(station, ref reported))
         {
@@ -134,7 +134,7 @@ internal sealed class SimulationRun
 
     private int DonePerMille(long unixS) => (int)Math.Clamp((unixS - _startUnixS) * 1_000 / (_endUnixS - _startUnixS), 0, 1_000);
 
-    private SimulationSummary Summary(bool cancelled) => new()
+    private SimulationSummary Summary(bool canceled) => new()
     {
         Events = _deliverer.Events,
         Bytes = _deliverer.Bytes,
@@ -148,6 +148,6 @@ internal sealed class SimulationRun
         LostUpdates = _faults?.LostUpdates ?? 0,
         MeterResets = _faults?.MeterResets ?? 0,
         QueuedMax = _queuedMax,
-        Cancelled = cancelled,
+        Canceled = canceled,
     };
 }

@@ -15,8 +15,8 @@ public static class FaultRates
     /// <summary>Of sessions: the `ended` event is never sent.</summary>
     public const int LostStopPerMyriadSessions = 50;
 
-    /// <summary>Of sessions: the register restarts at 0. About a fourth of the sessions drawn are too short for it, so 30 remain.</summary>
-    public const int MeterResetPerMyriadSessions = 40;
+    /// <summary>Of sessions: the register restarts at 0, if enough charging is left for it to show.</summary>
+    public const int MeterResetPerMyriadSessions = 30;
 
     /// <summary>Of sessions: the `started` event is never sent.</summary>
     public const int LostStartPerMyriadSessions = 20;

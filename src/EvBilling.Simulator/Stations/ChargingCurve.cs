@@ -4,7 +4,7 @@ namespace EvBilling.Simulator;
 internal readonly struct ChargingCurve(int peakW, int kneePerMille)
 {
     private const int Full = 1_000;
-    private const int SharesAtFullPerMille = 167;
+    private const int ShareAtFullPerMille = 167;
 
     /// <summary>The power the battery takes, W; always above 0.</summary>
     public int PowerW(int chargePerMille)
@@ -15,7 +15,7 @@ internal readonly struct ChargingCurve(int peakW, int kneePerMille)
         }
 
         int pastKnee = Math.Min(chargePerMille, Full) - kneePerMille;
-        int sharePerMille = Full - ((Full - SharesAtFullPerMille) * pastKnee / (Full - kneePerMille));
+        int sharePerMille = Full - ((Full - ShareAtFullPerMille) * pastKnee / (Full - kneePerMille));
         return peakW / Full * sharePerMille;
     }
 }
