@@ -39,6 +39,6 @@ public sealed record SimulationSummary
     /// <summary>The most entries the merge held at once, stations and delayed events together: it grows with stations, not with events.</summary>
     public long QueuedMax { get; init; }
 
-    /// <summary>Whether the run was canceled before its end.</summary>
-    public bool Canceled { get; init; }
+    /// <summary>Whether the run was cancelled before its end.</summary>
+    public bool Cancelled { get; init; }
 }

@@ -10,7 +10,7 @@ internal struct SplitMix64(ulong seed)
 
     private ulong _state = seed;
 
-    /// <summary>A seed for one of many streams; neighbors share nothing visible.</summary>
+    /// <summary>A seed for one of many streams; neighbours share nothing visible.</summary>
     public static ulong Derive(ulong seed, ulong stream) => Mix(unchecked(Mix(unchecked(seed + Gamma)) + (Gamma * (stream + 1))));
 
     public ulong Next() => Mix(unchecked(_state += Gamma));

@@ -134,7 +134,7 @@ internal sealed class SimulationRun
 
     private int DonePerMille(long unixS) => (int)Math.Clamp((unixS - _startUnixS) * 1_000 / (_endUnixS - _startUnixS), 0, 1_000);
 
-    private SimulationSummary Summary(bool canceled) => new()
+    private SimulationSummary Summary(bool cancelled) => new()
     {
         Events = _deliverer.Events,
         Bytes = _deliverer.Bytes,
@@ -148,6 +148,6 @@ internal sealed class SimulationRun
         LostUpdates = _faults?.LostUpdates ?? 0,
         MeterResets = _faults?.MeterResets ?? 0,
         QueuedMax = _queuedMax,
-        Canceled = canceled,
+        Cancelled = cancelled,
     };
 }

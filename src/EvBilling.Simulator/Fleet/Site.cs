@@ -4,7 +4,7 @@ namespace EvBilling.Simulator;
 internal sealed class Site(int number, SiteProfile profile, Place place, int firstStation, int stations, int addressDraw)
 {
     private static readonly string[] Streets =
-        ["Station Road", "Mill Lane", "Harbor Street", "Market Square", "Ring Road", "Garden Street", "Bridge Street", "Long Street"];
+        ["Station Road", "Mill Lane", "Harbour Street", "Market Square", "Ring Road", "Garden Street", "Bridge Street", "Long Street"];
 
     public int Number { get; } = number;
 

@@ -35,10 +35,10 @@ public sealed class DeterminismTests
     {
         var fleet = SeenFleet.Run(Small with { StateTariffs = true });
         var simulation = new FleetSimulation(Small);
-        Assert.Equal("EVENTS", Hash(fleet.Bytes));
-        Assert.Equal("TRUTH", Hash(fleet.TruthBytes));
-        Assert.Equal("LOCATIONS", Hash(simulation.LocationsJson()));
-        Assert.Equal("TARIFFS", Hash(simulation.TariffsJson()));
+        Assert.Equal("419f5ab02417d0c65ad5ef9b42fd1727c66284bbf674e27c631ead5e6813acea", Hash(fleet.Bytes));
+        Assert.Equal("057d2be09475072226ee5d95a8be775c97e1ccb4448b14e9249eba385bd17ae9", Hash(fleet.TruthBytes));
+        Assert.Equal("c7df40b9545f61f521ff8a0a10b12400d46b9dd50ae07fc7a68d16b52574be7d", Hash(simulation.LocationsJson()));
+        Assert.Equal("fafdf597bf5671eed1eb47db0fb50c31f6dd881cadecc9c54f4e8e7828202507", Hash(simulation.TariffsJson()));
     }
 
     [Fact]

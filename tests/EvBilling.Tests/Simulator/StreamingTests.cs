@@ -45,12 +45,12 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    public void A_canceled_run_stops_after_the_event_in_hand_and_says_so()
+    public void A_cancelled_run_stops_after_the_event_in_hand_and_says_so()
     {
         using var source = new CancellationTokenSource();
         var sink = new Collector(10, source);
         var summary = new FleetSimulation(new SimulationOptions()).Run(sink, cancellation: source.Token);
-        Assert.True(summary.Canceled);
+        Assert.True(summary.Cancelled);
         Assert.Equal((10, 10L), (sink.Taken.Count, summary.Events));
     }
 
