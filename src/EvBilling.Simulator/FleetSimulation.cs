@@ -1,8 +1,8 @@
 namespace EvBilling.Simulator;
 
 /// <summary>
-/// A fleet of charging stations: what it reports, which tariffs fit it and where it stands. Everything follows from the options alone. Memory grows with the stations,
-/// not with the time simulated. Each call works the fleet out anew; one instance may be used by several threads.
+/// A fleet of charging stations: what it reports, which tariffs fit it and where it stands. Everything follows from the options alone. Memory grows with
+/// the stations, not with the time simulated. Each call works the fleet out anew; one instance may be used by several threads.
 /// </summary>
 public sealed class FleetSimulation
 {
@@ -19,7 +19,7 @@ public sealed class FleetSimulation
 
     /// <summary>Writes the fleet's events as JSON Lines, in order of arrival.</summary>
     /// <param name="to">Takes the events; it is flushed, not closed.</param>
-    /// <param name="progress">Called now and then, and at the end, with the events written so far and the share of the simulated time that is done, per mille.</param>
+    /// <param name="progress">Called now and then, and at the end, with the events written so far and the share of the time that is done, per mille.</param>
     /// <param name="truth">Takes what really happened, a JSON line for each session that ended; null = not wanted.</param>
     /// <param name="cancellation">Ends the run early: what is in hand is written, and the summary says so.</param>
     public SimulationSummary WriteEvents(Stream to, Action<long, int>? progress = null, Stream? truth = null, CancellationToken cancellation = default)

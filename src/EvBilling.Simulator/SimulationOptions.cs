@@ -42,10 +42,14 @@ public sealed record SimulationOptions
     /// <summary>The shard whose events are written, from 0; null = the events of all shards.</summary>
     public int? Shard { get; init; }
 
-    /// <summary>Events that arrive before this moment are worked out but not delivered: a run that stopped goes on from here. Null = all are delivered.</summary>
+    /// <summary>
+    /// Events that arrive before this moment are worked out but not delivered: a run that stopped goes on from here. Null = all are delivered.
+    /// </summary>
     public Instant? DeliverFrom { get; init; }
 
-    /// <summary>Events that arrive within this interval state `offline: true`, for they are delivered after it, when the simulator is back. Null = none.</summary>
+    /// <summary>
+    /// Events that arrive within this interval state `offline: true`, for they are delivered after it, when the simulator is back. Null = none.
+    /// </summary>
     public Interval? Away { get; init; }
 
     /// <summary>Throws <see cref="SimulationOptionsException"/> for the first option that is outside its range.</summary>

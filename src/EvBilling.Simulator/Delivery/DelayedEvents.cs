@@ -16,7 +16,9 @@ internal sealed class DelayedEvents
 
     public ReportedEvent Take() => _queue.Dequeue();
 
-    /// <summary>Of one station's events that arrive in the same second the first to be held back is the first; so the order is the same in every shard.</summary>
+    /// <summary>
+    /// Of one station's events that arrive in the same second the first to be held back is the first; so the order is the same in every shard.
+    /// </summary>
     private readonly record struct Place(long Key, long Added) : IComparable<Place>
     {
         public int CompareTo(Place other) => Key != other.Key ? Key.CompareTo(other.Key) : Added.CompareTo(other.Added);

@@ -1,6 +1,9 @@
 namespace EvBilling.Simulator;
 
-/// <summary>How often each fault of <see cref="FaultProfile.Field"/> occurs, in cases of 10,000. A session has at most one of the faults that are drawn for sessions.</summary>
+/// <summary>
+/// How often each fault of <see cref="FaultProfile.Field"/> occurs, in cases of 10,000. A session has at most one of the faults that are drawn for
+/// sessions.
+/// </summary>
 public static class FaultRates
 {
     /// <summary>Of events: a second copy arrives, up to ten minutes later; half the copies are other bytes of the same content.</summary>

@@ -1,6 +1,8 @@
 namespace EvBilling.Simulator;
 
-/// <summary>What a station's faults remember: their own stream, so that the same sessions happen with faults and without, and what is planned for the session.</summary>
+/// <summary>
+/// What a station's faults remember: their own stream, so that the same sessions happen with faults and without, and what is planned for the session.
+/// </summary>
 internal struct StationFaults(ulong seed)
 {
     public SplitMix64 Random = new(seed);

@@ -1,8 +1,8 @@
 namespace EvBilling.Simulator;
 
 /// <summary>
-/// One station with its connector: cars come, charge, stand and leave. It always knows its next event; <see cref="Take"/> reports it, then <see cref="PlanNext"/>
-/// works out the one after. All times are Unix seconds.
+/// One station with its connector: cars come, charge, stand and leave. It always knows its next event; <see cref="Take"/> reports it, then
+/// <see cref="PlanNext"/> works out the one after. All times are Unix seconds.
 /// </summary>
 internal sealed class Station
 {

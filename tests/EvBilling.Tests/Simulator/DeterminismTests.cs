@@ -91,7 +91,9 @@ public sealed class DeterminismTests
         var events = SeenFleet.Run(faultless with { Away = away }).Events;
         Assert.All(events, e => Assert.Equal(away.Contains(e.At), e.Offline));
         Assert.Contains(events, e => e.Offline);
-        Assert.Equal(SeenFleet.Run(faultless).Events.Select(e => e.Line), events.Select(e => e.Line.Replace(",\"offline\":true", "", StringComparison.Ordinal)));
+        Assert.Equal(
+            SeenFleet.Run(faultless).Events.Select(e => e.Line),
+            events.Select(e => e.Line.Replace(",\"offline\":true", "", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -8,7 +8,17 @@ namespace EvBilling.Tests.Simulator;
 
 /// <summary>An event as a reader of the line sees it.</summary>
 internal sealed record SeenEvent(
-    string Line, string Type, string EventId, string SessionId, int Sequence, Instant At, string Station, string State, long MeterWh, long? PowerW, bool Offline);
+    string Line,
+    string Type,
+    string EventId,
+    string SessionId,
+    int Sequence,
+    Instant At,
+    string Station,
+    string State,
+    long MeterWh,
+    long? PowerW,
+    bool Offline);
 
 /// <summary>A line of the truth.</summary>
 internal sealed record SeenTruth(

@@ -24,7 +24,8 @@ public sealed class FleetTests
         Assert.All(Enumerable.Range(2, 30), seed => Assert.True(Ended(seed) > 40, $"seed {seed}: {Ended(seed)}"));
 
         static long Ended(long seed) =>
-            new FleetSimulation(new SimulationOptions { Stations = 25, Hours = 24, Seed = seed, Faults = FaultProfile.Field }).WriteEvents(Stream.Null).SessionsEnded;
+            new FleetSimulation(new SimulationOptions { Stations = 25, Hours = 24, Seed = seed, Faults = FaultProfile.Field })
+                .WriteEvents(Stream.Null).SessionsEnded;
     }
 
     [Fact]
@@ -130,7 +131,9 @@ public sealed class FleetTests
 
     [Fact]
     public void Every_charging_state_occurs() =>
-        Assert.Equal(["Charging", "EVConnected", "Idle", "SuspendedEV", "SuspendedEVSE"], Week.Events.Select(e => e.State).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Charging", "EVConnected", "Idle", "SuspendedEV", "SuspendedEVSE"],
+            Week.Events.Select(e => e.State).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
     public void Cars_come_to_work_in_the_morning_and_home_in_the_evening()

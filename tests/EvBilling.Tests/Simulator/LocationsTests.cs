@@ -16,7 +16,9 @@ public sealed partial class LocationsTests
     {
         using var document = JsonDocument.Parse(new FleetSimulation(options).LocationsJson());
         return document.RootElement.EnumerateArray()
-            .SelectMany(location => location.GetProperty("evses").EnumerateArray(), (location, evse) => (location, evse, connector: evse.GetProperty("connectors")[0]))
+            .SelectMany(
+                location => location.GetProperty("evses").EnumerateArray(),
+                (location, evse) => (location, evse, connector: evse.GetProperty("connectors")[0]))
             .ToDictionary(
                 at => at.evse.GetProperty("station_id").GetString()!,
                 at => new Connector(
