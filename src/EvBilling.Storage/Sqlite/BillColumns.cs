@@ -188,9 +188,7 @@ internal sealed class BillColumns : IDisposable
 
     private static decimal? Amount(string? text) => text is null ? null : decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
 
-    private static long Time(string text)
-    {
-        Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out var unixNs, out _);
-        return unixNs;
-    }
+    private static long Time(string text) => Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out var unixNs, out _)
+        ? unixNs
+        : throw new FormatException($"A stored time is malformed: {text}.");
 }
