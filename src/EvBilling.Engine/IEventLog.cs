@@ -3,12 +3,13 @@ using EvBilling.Events;
 namespace EvBilling.Engine;
 
 /// <summary>A part of an event log that has an order of its own: a file, or a topic's partition.</summary>
-/// <param name="Source">The log's lasting name: what a position belongs to.</param>
+/// <param name="Source">The log's name: a file's absolute path, <c>-</c> for standard input.</param>
+/// <param name="Incarnation">What tells this log from another that had the same name before: of a file, the length and hash of its beginning.</param>
 /// <param name="Partition">From 0; a file has one.</param>
-public sealed record LogPartition(string Source, int Partition);
+public sealed record LogPartition(string Source, string Incarnation, int Partition);
 
 /// <summary>How far a log is read: what is read next.</summary>
-public sealed record LogPosition(string Source, int Partition, long NextOffset);
+public sealed record LogPosition(LogPartition Partition, long NextOffset);
 
 /// <summary>A record as it stands in the log.</summary>
 /// <param name="Text">Where its bytes stand in the block.</param>

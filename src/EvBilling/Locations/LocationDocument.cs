@@ -7,6 +7,11 @@ namespace EvBilling.Locations;
 /// Reads OCPI locations from the shapes they come in: one JSON object, a list, an OCPI response (<c>{"data": ...}</c>),
 /// a page of a list (<c>{"content": [...]}</c>), JSON Lines of any of these.
 /// </summary>
+/// <remarks>
+/// Members are those of OCPI 2.2.1, with 2.1.1's <c>tariff_id</c>, <c>voltage</c> and <c>amperage</c>, and the camel-case names under which the Dutch
+/// access point's data is passed on. Beyond OCPI: <c>tariff_ids</c> of an EVSE and a location; <c>station_id</c> of an EVSE; and
+/// <c>stations</c> of a location, [{id, tariff_ids, evses}], whose EVSEs may lie in it or in the location.
+/// </remarks>
 public static class LocationDocument
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -92,14 +97,26 @@ public static class LocationDocument
     /// <summary>What an envelope carries; null if the value is none. A location has an id and is never an envelope.</summary>
     private static JsonElement? Payload(JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Object || value.TryGetProperty("id"u8, out _))
+        if (value.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
-        if (value.TryGetProperty("data"u8, out var data))
+        try
         {
-            return data;
+            if (value.TryGetProperty("id"u8, out _))
+            {
+                return null;
+            }
+            if (value.TryGetProperty("data"u8, out var data))
+            {
+                return data;
+            }
+            return value.TryGetProperty("content"u8, out var content) && content.ValueKind == JsonValueKind.Array ? content : null;
         }
-        return value.TryGetProperty("content"u8, out var content) && content.ValueKind == JsonValueKind.Array ? content : null;
+        catch (InvalidOperationException)
+        {
+            // A member's name is not valid Unicode; the location reader meets the same and says so.
+            return null;
+        }
     }
 }

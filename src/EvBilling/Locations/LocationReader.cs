@@ -3,10 +3,7 @@ using System.Text.Json;
 
 namespace EvBilling.Locations;
 
-/// <summary>
-/// One JSON object to one <see cref="Location"/>. Beside OCPI 2.2.1's names it takes those of 2.1.1 (<c>voltage</c>, <c>amperage</c>, <c>tariff_id</c>)
-/// and the camel-case ones under which the Dutch access point's data is passed on.
-/// </summary>
+/// <summary>One JSON object to one <see cref="Location"/>; the names it knows stand at <see cref="LocationDocument"/>.</summary>
 internal static class LocationReader
 {
     public static LocationEntry Read(JsonElement value, ReadOnlyMemory<byte> json)

@@ -40,4 +40,8 @@ public sealed record BillLine
 
     /// <summary>Place of the component in the element's JSON, from 0.</summary>
     public required int Component { get; init; }
+
+    /// <summary>The unit in which a dimension is priced.</summary>
+    /// <param name="dimension">OCPI's name, "ENERGY".</param>
+    public static string UnitOf(string dimension) => dimension switch { "ENERGY" => "kWh", "FLAT" => "session", _ => "h" };
 }

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Text;
+using EvBilling.Billing;
+using EvBilling.Engine;
+using EvBilling.Sessions;
+using Microsoft.Data.Sqlite;
+
+namespace EvBilling.Storage.Sqlite;
+
+/// <summary>Reads sessions' rows, on the thread that assembles.</summary>
+internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
+{
+    private const string Columns = "record, state, bill_status, version, content_hash, tariffs_until, last_event_at";
+
+    private SqliteStatement? _find;
+    private SqliteStatement? _follower;
+    private SqliteStatement? _archived;
+    private SessionIdFilter? _filter;
+
+    /// <summary>Whether there may be bills without a session's row.</summary>
+    public bool HasArchive { get; set; }
+
+    public void UseFilter(SessionIdFilter? filter)
+    {
+        _filter = filter;
+        HasArchive = database.Scalar("SELECT value FROM meta WHERE key = 'has_archive'") is not null;
+    }
+
+    public StoredSession? Find(ReadOnlySpan<byte> sessionId)
+    {
+        if (_filter?.MayContain(sessionId) == false)
+        {
+            return null;
+        }
+        _find ??= database.Prepare($"SELECT {Columns} FROM sessions WHERE session_id = ?1");
+        try
+        {
+            if (!_find.AddText(sessionId).Step())
+            {
+                return null;
+            }
+            var hash = _find.Blob(4);
+            return new StoredSession
+            {
+                Record = Parse(sessionId, _find.Blob(0)),
+                State = (SessionState)_find.Integer(1),
+                Status = (BillStatus)_find.Integer(2),
+                Version = (int)_find.Integer(3),
+                ContentHash = hash.IsEmpty ? default : new ContentHash(BinaryPrimitives.ReadUInt128BigEndian(hash)),
+                TariffsUntil = _find.IsNull(5) ? null : _find.Integer(5),
+                LastEventNs = _find.Integer(6),
+            };
+        }
+        finally
+        {
+            _find.Reset();
+        }
+    }
+
+    public bool IsArchived(ReadOnlySpan<byte> sessionId)
+    {
+        if (!HasArchive || _filter?.MayContain(sessionId) == false)
+        {
+            return false;
+        }
+        _archived ??= database.Prepare("SELECT 1 FROM bills WHERE session_id = ?1 LIMIT 1");
+        try
+        {
+            return _archived.AddText(sessionId).Step();
+        }
+        finally
+        {
+            _archived.Reset();
+        }
+    }
+
+    public bool HasFollower(long connectorHash, long atNs, ReadOnlySpan<byte> sessionId)
+    {
+        _follower ??= database.Prepare("SELECT 1 FROM sessions WHERE connector = ?1 AND started_at >= ?2 AND session_id <> ?3 LIMIT 1");
+        try
+        {
+            return _follower.Add(connectorHash).Add(atNs).AddText(sessionId).Step();
+        }
+        finally
+        {
+            _follower.Reset();
+        }
+    }
+
+    public IReadOnlyList<byte[]> Ids(string condition, byte[]? after, int limit) =>
+        [.. database.Query(
+            $"SELECT CAST(session_id AS BLOB) FROM sessions WHERE {condition} AND ($after IS NULL OR session_id > CAST($after AS TEXT)) ORDER BY session_id LIMIT $limit",
+            row => (byte[])row.GetValue(0),
+            ("$after", after),
+            ("$limit", limit))];
+
+    public IEnumerable<StoredSession> Open(string? sessionId) => database.Query(
+        $"SELECT {Columns}, session_id FROM sessions WHERE state = 0{(sessionId is null ? "" : " AND session_id = $id")} ORDER BY session_id",
+        Read,
+        sessionId is null ? [] : [("$id", sessionId)]);
+
+    public void Dispose()
+    {
+        _find?.Dispose();
+        _follower?.Dispose();
+        _archived?.Dispose();
+    }
+
+    private static StoredSession Read(SqliteDataReader row) => new()
+    {
+        Record = Parse(Encoding.UTF8.GetBytes(row.GetString(7)), (byte[])row.GetValue(0)),
+        State = (SessionState)row.GetInt32(1),
+        Status = (BillStatus)row.GetInt32(2),
+        Version = row.GetInt32(3),
+        ContentHash = row.IsDBNull(4) ? default : new ContentHash(BinaryPrimitives.ReadUInt128BigEndian((byte[])row.GetValue(4))),
+        TariffsUntil = row.IsDBNull(5) ? null : row.GetInt64(5),
+        LastEventNs = row.GetInt64(6),
+    };
+
+    private static SessionRecord Parse(ReadOnlySpan<byte> sessionId, ReadOnlySpan<byte> record)
+    {
+        try
+        {
+            return SessionRecord.Parse(sessionId, record);
+        }
+        catch (FormatException e)
+        {
+            throw new BillStoreException($"The session {Encoding.UTF8.GetString(sessionId)} in the store cannot be read: {e.Message}", e);
+        }
+    }
+}
