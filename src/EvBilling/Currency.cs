@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace EvBilling;
 
 /// <summary>
-/// A currency of ISO 4217, with the number of its minor-unit digits. Withdrawn ones that tariffs and old records may still carry are among them (HRK, BGN, ...).
+/// A currency of ISO 4217, with the number of its minor-unit digits. Withdrawn ones that old tariffs may still carry are among them (HRK, ANG, ...).
 /// <c>default</c> is <see cref="None"/>; equality is that of the code.
 /// </summary>
 public readonly record struct Currency

@@ -65,7 +65,8 @@ public static class BillAmounts
 
     private static PriceCandidate CandidateOf(in RatingLine line, CompiledTariff tariff) => tariff.CandidateOf((TariffDimension)line.Dimension)!;
 
-    private static Int128 MinorNumerator(in RatingLine line, CompiledTariff tariff) => CandidateOf(line, tariff).PricePerUnit * line.Billed * tariff.MinorFactor;
+    private static Int128 MinorNumerator(in RatingLine line, CompiledTariff tariff) =>
+        CandidateOf(line, tariff).PricePerUnit * line.Billed * tariff.MinorFactor;
 
     private static void AllotAmounts(Int128 total, RatingResult result, CompiledTariff tariff, Span<Int128> amounts)
     {

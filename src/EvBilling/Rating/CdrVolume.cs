@@ -9,13 +9,13 @@ public static class CdrVolume
     private const decimal MwhPerKwh = 1_000_000m;
     private const decimal NsPerHour = 3_600_000_000_000m;
 
-    /// <summary>ENERGY: kWh to mWh, rounded to 6 decimals of kWh, half away from zero.</summary>
+    /// <summary>ENERGY: kWh to mWh, rounded to 6 decimals of kWh.</summary>
     /// <exception cref="OverflowException">More than a long holds.</exception>
     public static long EnergyMwh(decimal kilowattHours) => (long)decimal.Round(kilowattHours * MwhPerKwh, MidpointRounding.AwayFromZero);
 
     /// <summary>
-    /// TIME and PARKING_TIME: hours to nanoseconds. Rule <c>period_snap</c>, on: a volume within 0.18 s of its period's length is that length, since hours carry
-    /// 4 decimals; 0 never is.
+    /// TIME and PARKING_TIME: hours to nanoseconds. Rule <c>period_snap</c>, on: a volume within 0.18 s of its period's length is that length, since
+    /// hours carry 4 decimals; 0 never is.
     /// </summary>
     /// <param name="hours">The dimension's volume.</param>
     /// <param name="periodNs">From the period's start to the next one's, or to the session's end.</param>

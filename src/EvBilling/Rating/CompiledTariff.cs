@@ -157,7 +157,7 @@ public sealed class CompiledTariff
             : new VatRate(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, vatScale), IsKnown: true);
     }
 
-    /// <summary>What an amount of one unit of volume at a price of 1 is, as a numerator over <see cref="HourNs"/>. Each factor divides all greater ones.</summary>
+    /// <summary>What one unit of volume costs at a price of 1, as a numerator over <see cref="HourNs"/>. Each factor divides all greater ones.</summary>
     private static long UnitFactor(TariffDimension dimension) => dimension switch
     {
         TariffDimension.Energy => HourNs / MwhPerKwh,

@@ -108,8 +108,8 @@ public static class Rater
     }
 
     /// <summary>
-    /// Rule <c>step_size</c>, ceiling: the priced total of ENERGY, and of either PARKING_TIME or TIME, is raised to a multiple of the step of the component used
-    /// last (OCPI 2.2.1 mod_tariffs 1.4.2: where a session ends with parking, only the parking is rounded).
+    /// Rule <c>step_size</c>, ceiling: the priced total of ENERGY, and of either PARKING_TIME or TIME, is raised to a multiple of the step of the component
+    /// used last (OCPI 2.2.1 mod_tariffs 1.4.2: where a session ends with parking, only the parking is rounded).
     /// </summary>
     private static void ApplySteps(CompiledTariff tariff, RatingResult result, ReadOnlySpan<int> lastLines)
     {

@@ -66,7 +66,8 @@ public static class TariffDocument
         }
     }
 
-    private static void ReadList(ReadOnlyMemory<byte> utf8, int start, ref Utf8JsonReader reader, List<(ReadOnlyMemory<byte> Json, TariffRefusal? Refusal)> values)
+    private static void ReadList(
+        ReadOnlyMemory<byte> utf8, int start, ref Utf8JsonReader reader, List<(ReadOnlyMemory<byte> Json, TariffRefusal? Refusal)> values)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -76,7 +77,7 @@ public static class TariffDocument
         }
     }
 
-    /// <summary>An object with status_code and without elements is a response (OCPI 2.2.1 transport 4.1.7), not a tariff; so is one with data and without elements.</summary>
+    /// <summary>An object with data or status_code and without elements is a response (OCPI 2.2.1 transport 4.1.7), not a tariff.</summary>
     private static bool TryReadEnvelope(ReadOnlyMemory<byte> value, List<(ReadOnlyMemory<byte> Json, TariffRefusal? Refusal)> values)
     {
         var reader = new Utf8JsonReader(value.Span);

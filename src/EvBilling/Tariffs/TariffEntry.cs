@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace EvBilling.Tariffs;
 
-/// <summary>One tariff of a document: as written, who published it and when, and what it says or why it can't be read. Exactly one of the last two is set.</summary>
+/// <summary>
+/// One tariff of a document: as written, who published it and when, and what it says or why it can't be read; exactly one of the last two is set.
+/// </summary>
 public sealed record TariffEntry
 {
     /// <summary>Its place among the document's tariffs, from 0.</summary>

@@ -27,8 +27,10 @@ public sealed class CompiledTariffTests
     }
 
     [Theory]
-    [InlineData("\"min_price\":{\"excl_vat\":1},", "/min_price", "min_price is not supported by this version; please leave it out or bill the tariff elsewhere.")]
-    [InlineData("\"max_price\":{\"before_taxes\":1},", "/max_price", "max_price is not supported by this version; please leave it out or bill the tariff elsewhere.")]
+    [InlineData("\"min_price\":{\"excl_vat\":1},", "/min_price",
+        "min_price is not supported by this version; please leave it out or bill the tariff elsewhere.")]
+    [InlineData("\"max_price\":{\"before_taxes\":1},", "/max_price",
+        "max_price is not supported by this version; please leave it out or bill the tariff elsewhere.")]
     [InlineData("\"tax_included\":\"YES\",", "/tax_included",
         "Prices with taxes included (YES) are not supported by this version; please state them without (NO).")]
     public void What_is_not_supported_yet_is_refused_never_mispriced(string members, string path, string message)
@@ -45,7 +47,8 @@ public sealed class CompiledTariffTests
     [InlineData("\"start_time\":null,\"end_time\":\"\"", "end_time \"\"")]
     public void Any_real_restriction_is_refused_by_name(string restriction, string shown)
     {
-        var json = "{\"id\":\"T\",\"currency\":\"EUR\",\"elements\":[{\"price_components\":[]},{\"price_components\":[],\"restrictions\":{" + restriction + "}}]}";
+        var json = "{\"id\":\"T\",\"currency\":\"EUR\"," +
+            "\"elements\":[{\"price_components\":[]},{\"price_components\":[],\"restrictions\":{" + restriction + "}}]}";
         Assert.False(CompiledTariff.TryCompile(Read(json), null, out _, out var refusal));
         Assert.Equal("/elements/1/restrictions/" + shown.Split(' ')[0], refusal.Path);
         Assert.StartsWith(shown + " is a restriction", refusal.Message);

@@ -88,7 +88,8 @@ public sealed class OracleCasesTests
         {
             return null;
         }
-        Assert.True(TariffReader.TryRead(JsonMarshal.GetRawUtf8Value(tariffJson).ToArray(), version, out var tariff, out var refusal), $"{json.GetProperty("id")}: {refusal}");
+        var utf8 = JsonMarshal.GetRawUtf8Value(tariffJson).ToArray();
+        Assert.True(TariffReader.TryRead(utf8, version, out var tariff, out var refusal), $"{json.GetProperty("id")}: {refusal}");
         return CompiledTariff.TryCompile(tariff, null, out var compiled, out _) ? compiled : null;
     }
 
@@ -119,7 +120,8 @@ public sealed class OracleCasesTests
             if (dimension.GetProperty("type").GetString() == type)
             {
                 var volume = dimension.GetProperty("volume");
-                return decimal.Parse(volume.ValueKind == JsonValueKind.String ? volume.GetString()! : volume.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
+                var text = volume.ValueKind == JsonValueKind.String ? volume.GetString()! : volume.GetRawText();
+                return decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
             }
         }
         return 0;

@@ -56,8 +56,10 @@ public sealed class RatingProperties
     public void However_large_volumes_and_prices_are_the_price_is_right_or_an_overflow()
     {
         var priced = 0;
-        var price = Gen.Select(Gen.Long[-999_999_999_999_999_999, 999_999_999_999_999_999], Gen.Int[9, 22], (digits, scale) => Exact.Decimal(digits, (byte)scale));
-        var component = Gen.Select(Gen.OneOf("ENERGY", "TIME", "FLAT"), price, Gen.OneOf<decimal?>(null, 21, 7.25m), (type, each, vat) => new MadeUpComponent(type, each, vat, 1));
+        const long Digits = 999_999_999_999_999_999;
+        var price = Gen.Select(Gen.Long[-Digits, Digits], Gen.Int[9, 22], (digits, scale) => Exact.Decimal(digits, (byte)scale));
+        var component = Gen.Select(
+            Gen.OneOf("ENERGY", "TIME", "FLAT"), price, Gen.OneOf<decimal?>(null, 21, 7.25m), (type, each, vat) => new MadeUpComponent(type, each, vat, 1));
         var volume = Gen.Select(Gen.Long[1, 9_000_000_000_000_000_000], Gen.Int[0, 62], (number, shift) => number >> shift);
         Gen.Select(component.Array[1, 3], volume, volume, Gen.OneOf("EUR", "JPY", "UYW")).Sample((components, energy, time, currency) =>
         {
@@ -146,7 +148,8 @@ public sealed class RatingProperties
         long Part(long volume) => (long)((Int128)volume * percent / 100);
         var first = period with { EnergyMwh = Part(period.EnergyMwh), TimeNs = Part(period.TimeNs), ParkingTimeNs = Part(period.ParkingTimeNs) };
         var second = new RatingPeriod(
-            period.StartUnixNs + 72 * percent * Second / 2, period.EnergyMwh - first.EnergyMwh, period.TimeNs - first.TimeNs, period.ParkingTimeNs - first.ParkingTimeNs);
+            period.StartUnixNs + 72 * percent * Second / 2, period.EnergyMwh - first.EnergyMwh,
+            period.TimeNs - first.TimeNs, period.ParkingTimeNs - first.ParkingTimeNs);
         return [.. periods[..index], first, second, .. periods[(index + 1)..]];
     }
 

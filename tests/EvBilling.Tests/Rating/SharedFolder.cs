@@ -1,6 +1,8 @@
 namespace EvBilling.Tests.Rating;
 
-/// <summary>The folder of oracles and real data beside the repository. Where it is absent the test is skipped; where it is there, every file in it must be too.</summary>
+/// <summary>
+/// The folder of oracles and real data beside the repository. Where it is absent the test is skipped; where it is there, every file in it must be too.
+/// </summary>
 internal static class SharedFolder
 {
     public static string PathOf(string relative)

@@ -27,7 +27,8 @@ public sealed class RealTariffsTests
             Assert.Equal(entry.Tariff!.Elements.Any(element => element.Restrictions.Length > 0), refusal is not null);
         }
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{file}: read {entries.Count}, compiled {entries.Count - refusals.Count}, refused {refusals.Count}, findings {entries.Sum(entry => entry.Tariff!.Findings.Length)}");
+            $"{file}: read {entries.Count}, compiled {entries.Count - refusals.Count}, refused {refusals.Count}, " +
+            $"findings {entries.Sum(entry => entry.Tariff!.Findings.Length)}");
         Assert.All(refusals, refusal => Assert.Contains("/restrictions/", refusal.Path));
     }
 

@@ -118,7 +118,8 @@ public sealed class TariffReaderTests
     [InlineData("""{"type":"ENERGY","price":-1e10}""", "price", "-1e10 is beyond a thousand million; please state what is meant.")]
     [InlineData("""{"type":"ENERGY","price":1,"vat":"high"}""", "vat", "\"high\" is not a number; please state it as one, such as 0.35.")]
     [InlineData("""{"type":"ENERGY","price":1,"step_size":-1}""", "step_size", "-1 is not a whole number from 0 to 2147483647; please state one, 0 for none.")]
-    [InlineData("""{"type":"ENERGY","price":1,"step_size":0.5}""", "step_size", "0.5 is not a whole number from 0 to 2147483647; please state one, 0 for none.")]
+    [InlineData("""{"type":"ENERGY","price":1,"step_size":0.5}""", "step_size",
+        "0.5 is not a whole number from 0 to 2147483647; please state one, 0 for none.")]
     [InlineData("""{"price":1}""", "type", "type is missing; please state the component's dimension, such as \"ENERGY\".")]
     [InlineData("""{"type":"RESERVATION_TIME","price":1}""", "type",
         "\"RESERVATION_TIME\" prices a reservation, which this version cannot; please leave the component out or bill the tariff elsewhere.")]
@@ -133,7 +134,8 @@ public sealed class TariffReaderTests
     [InlineData("-1000000000")]
     [InlineData("0.0000000000000000000000000001")]
     public void Prices_up_to_the_limits_are_read(string price) =>
-        Assert.Equal(decimal.Parse(price), Read(Tariff($$"""{"price_components":[{"price":{{price}},"type":"ENERGY"}]}""")).Elements[0].PriceComponents[0].Price);
+        Assert.Equal(
+            decimal.Parse(price), Read(Tariff($$"""{"price_components":[{"price":{{price}},"type":"ENERGY"}]}""")).Elements[0].PriceComponents[0].Price);
 
     [Fact]
     public void A_member_stated_twice_refuses_the_tariff() =>
