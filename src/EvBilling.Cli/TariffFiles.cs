@@ -1,0 +1,115 @@
+using EvBilling.Billing;
+using EvBilling.Engine;
+using EvBilling.Locations;
+using EvBilling.Rating;
+using EvBilling.Tariffs;
+
+namespace EvBilling.Cli;
+
+/// <summary>Reads tariff and location files, and makes the books that billing looks things up in.</summary>
+internal static class TariffFiles
+{
+    // A file of thousands of refused tariffs would push everything else off the screen.
+    private const int NamedMax = 100;
+
+    /// <summary>Reads a tariff file and names on stderr what cannot be used.</summary>
+    /// <exception cref="UsageException">The file cannot be read, or holds no tariff that can be used.</exception>
+    public static IReadOnlyList<TariffEntry> ReadTariffs(string path)
+    {
+        IReadOnlyList<TariffEntry> entries;
+        try
+        {
+            entries = TariffDocument.Read(ReadFile(path, "--tariffs"));
+        }
+        catch (TariffDocumentException e)
+        {
+            throw new UsageException($"--tariffs {path}: {e.Message}");
+        }
+        var refused = new List<string>();
+        foreach (var entry in entries)
+        {
+            if (Refusal(entry) is { } refusal)
+            {
+                refused.Add($"tariff {entry.Id ?? $"number {entry.Index + 1}"} in {path} cannot be used: {refusal.Path}: {refusal.Message} Its sessions are held (TariffRefused).");
+            }
+        }
+        foreach (var line in refused.Take(NamedMax))
+        {
+            CommandRunner.Say(line);
+        }
+        if (refused.Count > NamedMax)
+        {
+            CommandRunner.Say($"... and {refused.Count - NamedMax} more tariffs in {path}.");
+        }
+        if (entries.Count == refused.Count)
+        {
+            throw new UsageException(entries.Count == 0
+                ? $"--tariffs {path} holds no tariff; give an OCPI tariff, a list of them, or one a line."
+                : $"--tariffs {path}: none of its tariffs can be used.");
+        }
+        return entries;
+    }
+
+    /// <summary>Reads a location file and names on stderr what cannot be read.</summary>
+    /// <exception cref="UsageException">The file cannot be read.</exception>
+    public static IReadOnlyList<LocationEntry> ReadLocations(string? path)
+    {
+        if (path is null)
+        {
+            return [];
+        }
+        try
+        {
+            var entries = LocationDocument.Read(ReadFile(path, "--locations"));
+            foreach (var entry in entries.Where(entry => entry.Error is not null).Take(NamedMax))
+            {
+                CommandRunner.Say($"a location in {path} cannot be used: {entry.Error!.Path}: {entry.Error.Message}");
+            }
+            return entries;
+        }
+        catch (LocationDocumentException e)
+        {
+            throw new UsageException($"--locations {path}: {e.Message}");
+        }
+    }
+
+    public static TariffBook<BillableTariff> Book(IReadOnlyList<StoredTariff> stored) => new(stored.Where(tariff => tariff.Entry.Id is not null).Select(tariff =>
+        new TariffVersion<BillableTariff>
+        {
+            Id = tariff.Entry.Id!,
+            CountryCode = tariff.Entry.CountryCode,
+            PartyId = tariff.Entry.PartyId,
+            StartDateTime = tariff.Entry.StartDateTime,
+            EndDateTime = tariff.Entry.EndDateTime,
+            LastUpdated = tariff.Entry.LastUpdated,
+            LoadedSequence = tariff.Sequence,
+            ContentHash = tariff.ContentHash,
+            Payload = Compile(tariff.Entry),
+        }));
+
+    private static BillableTariff Compile(TariffEntry entry) =>
+        entry.Tariff is null ? new(null, entry.Refusal)
+        : CompiledTariff.TryCompile(entry.Tariff, null, out var compiled, out var refusal) ? new(compiled, null) : new(null, refusal);
+
+    private static TariffRefusal? Refusal(TariffEntry entry) => entry.Id is null && entry.Refusal is null
+        ? new TariffRefusal("/id", "The tariff has no id.")
+        : Compile(entry).Refusal;
+
+    private static byte[] ReadFile(string path, string option)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => $"{option} {path}: there is no such file.",
+                _ when Directory.Exists(path) => $"{option} {path} is a folder; name a file.",
+                UnauthorizedAccessException => $"{option} {path}: the file may not be read; give this user the right to read it.",
+                _ => $"{option} {path}: the file cannot be read ({e.Message.TrimEnd('.')}).",
+            });
+        }
+    }
+}
