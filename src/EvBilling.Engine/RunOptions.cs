@@ -15,6 +15,9 @@ public sealed record RunOptions
     /// <summary>A batch ends after this many changed sessions.</summary>
     public int BatchSessionsMax { get; init; } = 50_000;
 
+    /// <summary>A batch ends after this many sessions that have ended: a bill takes more memory than its session.</summary>
+    public int BatchEndedMax { get; init; } = 10_000;
+
     /// <summary>A batch ends when its dead letters take this many bytes.</summary>
     public int BatchDeadLetterBytesMax { get; init; } = 16 << 20;
 

@@ -4,65 +4,72 @@ using EvBilling.Sessions;
 namespace EvBilling.Engine;
 
 /// <summary>
-/// Sessions in memory, a cache of their rows. Over its budget, it gives up those that are committed and were not touched for longest, ended ones first.
+/// Sessions in memory, a cache of their rows. What has ended and is committed is given up soon, since little comes after the end; what is open is kept as long
+/// as the budget allows, and then given up by what was not touched for longest.
 /// </summary>
 internal sealed class SessionCache(long budgetBytes)
 {
-    private readonly Dictionary<byte[], CachedSession> _sessions = new(Utf8Comparer.Instance);
-    private long _approximateBytes;
+    // Copies and stragglers of an ended session mostly come within a few batches.
+    private const int KeepEndedBatches = 2;
 
-    public int Count => _sessions.Count;
+    private readonly Dictionary<ReadOnlyMemory<byte>, CachedSession> _sessions = new(Utf8Comparer.Instance);
+    private long _approximateBytes;
 
     public bool TryFind(ReadOnlySpan<byte> sessionId, [NotNullWhen(true)] out CachedSession? session) =>
         _sessions.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(sessionId, out session);
 
     public void Add(CachedSession session)
     {
-        _sessions.Add(session.Record.SessionIdUtf8.ToArray(), session);
+        _sessions.Add(session.Record.SessionIdMemory, session);
         _approximateBytes += session.Record.ApproximateBytes;
     }
 
     public void Grew(int bytes) => _approximateBytes += bytes;
 
-    /// <summary>Gives up what is over the budget.</summary>
+    /// <summary>Gives up what is not needed or is over the budget.</summary>
     /// <param name="committedBatch">What this batch, or an older one, last touched is in the store.</param>
     public void Shrink(int committedBatch)
     {
+        foreach (var (id, session) in _sessions)
+        {
+            if (session.State == SessionState.Ended && IsCommitted(session, committedBatch) && session.Batch <= committedBatch - KeepEndedBatches)
+            {
+                Remove(id, session);
+            }
+        }
         if (_approximateBytes <= budgetBytes)
         {
             return;
         }
-        var candidates = new List<(bool IsOpen, int Batch, byte[] Id, int Bytes)>();
-        foreach (var (id, session) in _sessions)
-        {
-            if (!session.IsDirty && session.Batch <= committedBatch)
-            {
-                candidates.Add((session.State == SessionState.Open, session.Batch, id, session.Record.ApproximateBytes));
-            }
-        }
-        candidates.Sort((a, b) => a.IsOpen != b.IsOpen ? a.IsOpen.CompareTo(b.IsOpen) : a.Batch.CompareTo(b.Batch));
         // Some room below the budget, so that this is not done for every batch.
         var target = budgetBytes / 4 * 3;
-        foreach (var (_, _, id, bytes) in candidates)
+        foreach (var (id, session) in _sessions.Where(pair => IsCommitted(pair.Value, committedBatch)).OrderBy(pair => pair.Value.Batch).ToList())
         {
             if (_approximateBytes <= target)
             {
                 break;
             }
-            _sessions.Remove(id);
-            _approximateBytes -= bytes;
+            Remove(id, session);
         }
     }
 
-    private sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private static bool IsCommitted(CachedSession session, int committedBatch) => !session.IsDirty && session.Batch <= committedBatch;
+
+    private void Remove(ReadOnlyMemory<byte> id, CachedSession session)
+    {
+        _sessions.Remove(id);
+        _approximateBytes -= session.Record.ApproximateBytes;
+    }
+
+    private sealed class Utf8Comparer : IEqualityComparer<ReadOnlyMemory<byte>>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ReadOnlyMemory<byte>>
     {
         public static readonly Utf8Comparer Instance = new();
 
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
 
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+        public bool Equals(ReadOnlySpan<byte> alternate, ReadOnlyMemory<byte> other) => alternate.SequenceEqual(other.Span);
 
-        public int GetHashCode(byte[] id) => GetHashCode(id.AsSpan());
+        public int GetHashCode(ReadOnlyMemory<byte> id) => GetHashCode(id.Span);
 
         // Seeded by the process: ids come from outside, and chosen ones must not fill one bucket.
         public int GetHashCode(ReadOnlySpan<byte> alternate)
@@ -72,6 +79,6 @@ internal sealed class SessionCache(long budgetBytes)
             return hash.ToHashCode();
         }
 
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        public ReadOnlyMemory<byte> Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

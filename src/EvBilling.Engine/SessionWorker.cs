@@ -19,6 +19,7 @@ internal sealed class SessionWorker(
     private CommitBatch _batch = null!;
     private int _number;
     private int _batchEvents;
+    private int _batchEnded;
     private long _batchStarted;
     private long _clockNs;
     private long _events;
@@ -73,7 +74,7 @@ internal sealed class SessionWorker(
         _events += block.Records.Count;
         _batchEvents += block.Records.Count;
         counters.Count(block.Records.Count, added, duplicates, refused);
-        if (_batchEvents >= options.BatchEventsMax || _dirty.Count >= options.BatchSessionsMax || _batch.DeadLetterBytes >= options.BatchDeadLetterBytesMax
+        if (_batchEvents >= options.BatchEventsMax || _dirty.Count >= options.BatchSessionsMax || _batchEnded >= options.BatchEndedMax || _batch.DeadLetterBytes >= options.BatchDeadLetterBytesMax
             || time.GetElapsedTime(_batchStarted) >= options.BatchTimeMax)
         {
             Seal();
@@ -97,7 +98,7 @@ internal sealed class SessionWorker(
             _batch = committer.Rent();
             _cache.Shrink(committer.Committed);
         }
-        _batchEvents = 0;
+        _batchEvents = _batchEnded = 0;
         _batchStarted = time.GetTimestamp();
     }
 
@@ -135,7 +136,7 @@ internal sealed class SessionWorker(
                 return true;
             }
             after = ids[^1];
-            if (_dirty.Count >= options.BatchSessionsMax)
+            if (_dirty.Count >= options.BatchEndedMax)
             {
                 Seal();
             }
@@ -176,6 +177,7 @@ internal sealed class SessionWorker(
             }
         }
         Touch(session);
+        _batchEnded += e.Type is ChargingEventType.Ended or ChargingEventType.Completed ? 1 : 0;
         return outcome == AddOutcome.Added;
     }
 

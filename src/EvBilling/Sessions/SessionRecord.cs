@@ -44,6 +44,9 @@ public sealed class SessionRecord
     /// <summary>The session's id in UTF-8.</summary>
     public ReadOnlySpan<byte> SessionIdUtf8 => _sessionId;
 
+    /// <summary>The same without a copy; not to be changed.</summary>
+    public ReadOnlyMemory<byte> SessionIdMemory => _sessionId;
+
     public string SessionId => System.Text.Encoding.UTF8.GetString(_sessionId);
 
     /// <summary>How many events are in the set.</summary>
