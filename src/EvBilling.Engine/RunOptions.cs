@@ -13,7 +13,7 @@ public sealed record RunOptions
     public int BatchEventsMax { get; init; } = 500_000;
 
     /// <summary>A batch ends after this many changed sessions.</summary>
-    public int BatchSessionsMax { get; init; } = 50_000;
+    public int BatchSessionsMax { get; init; } = 40_000;
 
     /// <summary>A batch ends after this many sessions that have ended: a bill takes more memory than its session.</summary>
     public int BatchEndedMax { get; init; } = 10_000;
@@ -26,4 +26,7 @@ public sealed record RunOptions
 
     /// <summary>Sessions kept in memory, in bytes.</summary>
     public long CacheBytesMax { get; init; } = 160 << 20;
+
+    /// <summary>How much may have been thrown away before it is collected, in bytes.</summary>
+    public long GarbageBytesMax { get; init; } = 96 << 20;
 }

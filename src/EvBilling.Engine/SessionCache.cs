@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using EvBilling.Sessions;
 
 namespace EvBilling.Engine;
@@ -71,12 +73,28 @@ internal sealed class SessionCache(long budgetBytes)
 
         public int GetHashCode(ReadOnlyMemory<byte> id) => GetHashCode(id.Span);
 
-        // Seeded by the process: ids come from outside, and chosen ones must not fill one bucket.
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {
-            var hash = default(HashCode);
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
+            var hash = Seed;
+            for (; alternate.Length >= 8; alternate = alternate[8..])
+            {
+                hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(alternate));
+            }
+            var rest = (ulong)alternate.Length;
+            foreach (var unit in alternate)
+            {
+                rest = (rest << 8) | unit;
+            }
+            return unchecked((int)Mix(hash, rest));
+        }
+
+        // Seeded by the process: ids come from outside, and chosen ones must not fill one bucket.
+        private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+
+        private static ulong Mix(ulong hash, ulong value)
+        {
+            var high = Math.BigMul(hash ^ value, 0xA076_1D64_78BD_642F ^ Seed | 1, out var low);
+            return high ^ low;
         }
 
         public ReadOnlyMemory<byte> Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();

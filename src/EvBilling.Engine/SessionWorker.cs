@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EvBilling.Billing;
 using EvBilling.Events;
 using EvBilling.Sessions;
@@ -16,7 +15,9 @@ internal sealed class SessionWorker(
     private readonly SessionCache _cache = new(options.CacheBytesMax);
     private readonly List<CachedSession> _dirty = [];
     private readonly BillContent _content = new();
+    private readonly MemoryKeeper _memory = new(options.GarbageBytesMax);
     private CommitBatch _batch = null!;
+    private AssembledSession _session = null!;
     private int _number;
     private int _batchEvents;
     private int _batchEnded;
@@ -97,6 +98,7 @@ internal sealed class SessionWorker(
             committer.Commit(_batch, _number++, _events);
             _batch = committer.Rent();
             _cache.Shrink(committer.Committed);
+            _memory.Collect();
         }
         _batchEvents = _batchEnded = 0;
         _batchStarted = time.GetTimestamp();
@@ -232,30 +234,40 @@ internal sealed class SessionWorker(
         {
             session.State = SessionState.Open;
         }
-        var bill = biller.Make(record, session.IsClosed, session.TariffsUntil);
-        Debug.Assert(bill.Status != BillStatus.Open || session.State == SessionState.Open, "only an open session has an open bill");
-        Count(ref change, session, bill.Status);
-        session.Status = bill.Status;
-        session.LastEventNs = biller.Session.LastEventNs;
-        if (bill.Status != BillStatus.Open)
-        {
-            var hash = _content.Hash(bill);
-            if (session.Version == 0 || hash != session.ContentHash)
-            {
-                bill.Supersedes = session.Version == 0 ? null : session.Version;
-                bill.Version = ++session.Version;
-                session.ContentHash = hash;
-                _batch.Bills.Add(bill);
-            }
-            if (bill.Status == BillStatus.Final)
-            {
-                session.TariffsUntil ??= tariffsUntil;
-            }
-        }
+        var status = session.State == SessionState.Open ? LookAtOpen(record) : MakeBill(session);
+        Count(ref change, session, status);
+        session.Status = status;
+        session.LastEventNs = _session.LastEventNs;
         var stored = _batch.Texts.Commit(record.WriteTo(_batch.Texts.Reserve(record.StoredLengthMax)));
         _batch.Sessions.Add(new(
             _batch.Texts.Append(record.SessionIdUtf8), stored, session.State, session.Status, session.Version, session.ContentHash, session.TariffsUntil,
-            ConnectorKey.Hash(record, biller.Session), biller.Session.StartNs, session.LastEventNs));
+            ConnectorKey.Hash(record, _session), _session.StartNs, session.LastEventNs));
+    }
+
+    // An open session has no bill but the preview that `bills` works out from its row.
+    private BillStatus LookAtOpen(SessionRecord record)
+    {
+        _session = biller.Look(record);
+        return BillStatus.Open;
+    }
+
+    private BillStatus MakeBill(CachedSession session)
+    {
+        var bill = biller.Make(session.Record, session.IsClosed, session.TariffsUntil);
+        _session = biller.Session;
+        var hash = _content.Hash(bill);
+        if (session.Version == 0 || hash != session.ContentHash)
+        {
+            bill.Supersedes = session.Version == 0 ? null : session.Version;
+            bill.Version = ++session.Version;
+            session.ContentHash = hash;
+            _batch.Bills.Add(bill);
+        }
+        if (bill.Status == BillStatus.Final)
+        {
+            session.TariffsUntil ??= tariffsUntil;
+        }
+        return bill.Status;
     }
 
     private static void Count(ref StoreCounts change, CachedSession session, BillStatus now)

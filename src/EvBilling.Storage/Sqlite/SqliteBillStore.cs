@@ -13,7 +13,7 @@ namespace EvBilling.Storage.Sqlite;
 public sealed class SqliteBillStore : IBillStore
 {
     // Of the memory that a run may take, what the writer's and the reader's pages get.
-    private const int WriterCacheKib = 48 * 1024;
+    private const int WriterCacheKib = 32 * 1024;
     private const int ReaderCacheKib = 8 * 1024;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromDays(1);
 
