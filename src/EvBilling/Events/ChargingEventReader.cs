@@ -222,20 +222,22 @@ public static class ChargingEventReader
         {
             state.WrongType |= EventMembers.Type;
             reader.Skip();
+            return;
         }
-        else if (reader.ValueTextEquals("updated"u8))
+        ReadOnlySpan<byte> text = Unescaped(ref reader, state.Buffer);
+        if (text.SequenceEqual("updated"u8))
         {
             read.Type = ChargingEventType.Updated;
         }
-        else if (reader.ValueTextEquals("started"u8))
+        else if (text.SequenceEqual("started"u8))
         {
             read.Type = ChargingEventType.Started;
         }
-        else if (reader.ValueTextEquals("ended"u8))
+        else if (text.SequenceEqual("ended"u8))
         {
             read.Type = ChargingEventType.Ended;
         }
-        else if (reader.ValueTextEquals("completed"u8))
+        else if (text.SequenceEqual("completed"u8))
         {
             read.Type = ChargingEventType.Completed;
         }
@@ -251,24 +253,26 @@ public static class ChargingEventReader
         {
             state.WrongType |= EventMembers.ChargingState;
             reader.Skip();
+            return;
         }
-        else if (reader.ValueTextEquals("Charging"u8))
+        ReadOnlySpan<byte> text = Unescaped(ref reader, state.Buffer);
+        if (text.SequenceEqual("Charging"u8))
         {
             read.ChargingState = ChargingState.Charging;
         }
-        else if (reader.ValueTextEquals("SuspendedEV"u8))
+        else if (text.SequenceEqual("SuspendedEV"u8))
         {
             read.ChargingState = ChargingState.SuspendedEV;
         }
-        else if (reader.ValueTextEquals("EVConnected"u8))
+        else if (text.SequenceEqual("EVConnected"u8))
         {
             read.ChargingState = ChargingState.EVConnected;
         }
-        else if (reader.ValueTextEquals("SuspendedEVSE"u8))
+        else if (text.SequenceEqual("SuspendedEVSE"u8))
         {
             read.ChargingState = ChargingState.SuspendedEVSE;
         }
-        else if (reader.ValueTextEquals("Idle"u8))
+        else if (text.SequenceEqual("Idle"u8))
         {
             read.ChargingState = ChargingState.Idle;
         }
@@ -277,6 +281,10 @@ public static class ChargingEventReader
             state.OutOfRange |= EventMembers.ChargingState;
         }
     }
+
+    // What is no Unicode text comes back empty, and so is in no list.
+    private static ReadOnlySpan<byte> Unescaped(ref Utf8JsonReader reader, EventBuffer buffer) =>
+        !reader.ValueIsEscaped ? reader.ValueSpan : TryUnescape(ref reader, buffer, out var text) ? text.In(buffer.Bytes) : default;
 
     private static long ReadInteger(ref Utf8JsonReader reader, ref State state)
     {

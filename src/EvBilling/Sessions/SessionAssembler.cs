@@ -271,7 +271,7 @@ public sealed class SessionAssembler
         var finder = new StretchFinder(_result, _points);
         if (_reported == 0)
         {
-            finder.ChargeUntil(Events[0].Has(EventMembers.ChargingEndedAt) ? Events[0].ChargingEndedAtNs : _result.EndNs);
+            finder.ChargeUntil(Events[0].Has(EventMembers.ChargingEndedAt) ? Events[0].ChargingEndedAtNs : null);
         }
         else
         {

@@ -263,7 +263,7 @@ public sealed class SessionRecord
         AppendEntry(e, eventId);
         if (_identityHashes.Length == Count)
         {
-            Array.Resize(ref _identityHashes, Count == 0 ? 8 : Count + (Count / 2));
+            Array.Resize(ref _identityHashes, Math.Max(8, Count + (Count / 2)));
         }
         _identityHashes[Count++] = hash;
         Note(e);

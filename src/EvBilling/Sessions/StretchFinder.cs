@@ -11,9 +11,11 @@ namespace EvBilling.Sessions;
 internal readonly struct StretchFinder(AssembledSession session, List<(long TimeNs, ChargingState State)> points)
 {
     /// <summary>For a session known by a lone <c>completed</c>: charging until then, parking from then on.</summary>
-    public void ChargeUntil(long chargingEndNs)
+    /// <param name="statedNs">Null: it charged until the session's end.</param>
+    public void ChargeUntil(long? statedNs)
     {
-        session.Flags |= chargingEndNs < session.StartNs || chargingEndNs > session.EndNs ? BillFlag.ChargingEndOutside : 0;
+        var chargingEndNs = statedNs ?? session.EndNs;
+        session.Flags |= statedNs < session.StartNs || statedNs > session.EndNs ? BillFlag.ChargingEndOutside : 0;
         if (session.EndNs < session.StartNs)
         {
             KeepOne();
@@ -37,13 +39,13 @@ internal readonly struct StretchFinder(AssembledSession session, List<(long Time
         points.Clear();
         foreach (ref readonly var e in events)
         {
-            if (e.Type == ChargingEventType.Completed && !isStated)
-            {
-                AddPointsOfCompleted(e);
-            }
-            else
+            if (e.Type != ChargingEventType.Completed)
             {
                 AddPoint(e);
+            }
+            else if (!isStated)
+            {
+                AddPointsOfCompleted(e);
             }
         }
         if (points.Count == 0)

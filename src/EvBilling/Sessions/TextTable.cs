@@ -19,7 +19,8 @@ internal struct TextTable
         var table = new TextTable { _bytes = bytes.ToArray(), _length = bytes.Length };
         for (var at = 0; at < bytes.Length; table.Count++)
         {
-            at += checked((int)Varint.Read(bytes, ref at));
+            var length = checked((int)Varint.Read(bytes, ref at));
+            at += length;
         }
         return table;
     }
