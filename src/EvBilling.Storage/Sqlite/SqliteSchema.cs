@@ -20,13 +20,14 @@ internal static class SqliteSchema
 
         -- The truth about a session: the set of its events. state: 0 open, 1 ended, 2 closed by age, 3 closed by a later session on the connector.
         -- bill_status: 0 open, 1 final, 2 held, 3 void. Times are nanoseconds since 1970, changed_at seconds.
+        -- Rows lie in the order in which they came, found by small indexes: a batch then touches few pages, whatever the ids look like.
         CREATE TABLE sessions(
-            session_id TEXT NOT NULL PRIMARY KEY, state INTEGER NOT NULL, bill_status INTEGER NOT NULL, version INTEGER NOT NULL, content_hash BLOB,
+            session_id TEXT NOT NULL UNIQUE, state INTEGER NOT NULL, bill_status INTEGER NOT NULL, version INTEGER NOT NULL, content_hash BLOB,
             tariffs_until INTEGER, connector INTEGER, started_at INTEGER NOT NULL, last_event_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
-            record BLOB NOT NULL) WITHOUT ROWID;
+            record BLOB NOT NULL);
         CREATE INDEX sessions_by_connector ON sessions(connector, started_at) WHERE connector IS NOT NULL;
-        CREATE INDEX sessions_unended ON sessions(state) WHERE state IN (0, 3);
-        CREATE INDEX sessions_held ON sessions(bill_status) WHERE bill_status = 2;
+        CREATE INDEX sessions_unended ON sessions(session_id) WHERE state IN (0, 3);
+        CREATE INDEX sessions_held ON sessions(session_id) WHERE bill_status = 2;
 
         -- Every version of every bill. energy in mWh, durations in nanoseconds, amounts as exact decimals in text.
         CREATE TABLE bills(
@@ -35,7 +36,7 @@ internal static class SqliteSchema
             started_at TEXT NOT NULL, ended_at TEXT NOT NULL, energy_mwh INTEGER, charging_ns INTEGER NOT NULL, parking_ns INTEGER NOT NULL,
             waiting_ns INTEGER NOT NULL, total_excl_vat TEXT, total_incl_vat TEXT, vat_breakdown TEXT NOT NULL, lines TEXT NOT NULL, periods TEXT NOT NULL,
             readings INTEGER NOT NULL, written_at INTEGER NOT NULL,
-            PRIMARY KEY(session_id, version)) WITHOUT ROWID;
+            UNIQUE(session_id, version));
 
         CREATE TABLE dead_letters(
             number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,
