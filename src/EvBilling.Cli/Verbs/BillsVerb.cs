@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
-using EvBilling.Billing;
-using EvBilling.Engine;
 
 namespace EvBilling.Cli.Verbs;
 
@@ -14,58 +10,42 @@ internal static class BillsVerb
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var session = new Option<string?>("--session") { Description = "Only this session's.", HelpName = "ID" };
         var allVersions = new Option<bool>("--all-versions") { Description = "Every version of every bill, not only the current one." };
+        var form = new Option<string>("--as")
+        {
+            Description = "jsonl: a JSON object a line; csv: a row a bill; ocpi: an OCPI 2.2.1 CDR a line, of a corrected bill with credit and replacement.",
+            HelpName = "jsonl|ocpi|csv",
+            DefaultValueFactory = _ => "jsonl",
+        };
+        form.AcceptOnlyFromAmong("jsonl", "ocpi", "csv");
+        var placeholders = new Option<bool>("--placeholders") { Description = "With --as ocpi: fill facts that are not known, of locations and tokens, with plain placeholders." };
         var command = new Command(
             "bills",
-            "The current bill of every session, also open and held ones, ordered by session id: one JSON object a line.\n\n"
+            "The current bill of every session, also open and held ones, ordered by session id.\n\n"
             + "Examples:\n"
             + "  evbilling bills --store sqlite:bills.db\n"
-            + "  evbilling bills --store sqlite:bills.db --session S-1-1 --all-versions")
+            + "  evbilling bills --store sqlite:bills.db --session S-1-1 --all-versions\n"
+            + "  evbilling bills --store sqlite:bills.db --as csv > bills.csv\n"
+            + "  evbilling bills --store sqlite:bills.db --as ocpi > cdrs.jsonl")
         {
-            store, session, allVersions,
+            store, session, form, allVersions, placeholders,
         };
         command.SetAction(parsed =>
         {
             using var opened = StoreTarget.OpenToRead(parsed.GetValue(store)!);
             using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
-            using var writer = new Utf8JsonWriter(output);
-            foreach (var bill in BillListing.Read(opened, parsed.GetValue(session), parsed.GetValue(allVersions)))
+            var id = parsed.GetValue(session);
+            switch (parsed.GetValue(form))
             {
-                BillJson.Write(writer, bill);
-                writer.Flush();
-                writer.Reset();
-                output.WriteByte((byte)'\n');
+                case "ocpi":
+                    return BillOutput.WriteOcpi(opened, id, parsed.GetValue(placeholders), output) ? 0 : 1;
+                case "csv":
+                    BillOutput.WriteCsv(BillListing.Read(opened, id, parsed.GetValue(allVersions)), output);
+                    return 0;
+                default:
+                    BillOutput.WriteJsonLines(BillListing.Read(opened, id, parsed.GetValue(allVersions)), output);
+                    return 0;
             }
-            return 0;
         });
         return command;
     }
-}
-
-/// <summary>Stored bills and the previews of open sessions, merged in order of session id.</summary>
-internal static class BillListing
-{
-    public static IEnumerable<Bill> Read(IBillStore store, string? sessionId, bool allVersions)
-    {
-        var biller = BillingJob.CreateBiller(store, store.ReadTariffs(), store.ReadOptions());
-        using var stored = store.ReadBills(sessionId, allVersions).GetEnumerator();
-        using var open = store.ReadOpen(sessionId).Select(session => biller.Make(session.Record, false, session.TariffsUntil)).GetEnumerator();
-        var hasStored = stored.MoveNext();
-        var hasOpen = open.MoveNext();
-        while (hasStored || hasOpen)
-        {
-            // An open session's preview has version 0, so that it comes before the versions that it has had.
-            if (!hasOpen || (hasStored && Compare(stored.Current.SessionId, open.Current.SessionId) < 0))
-            {
-                yield return stored.Current;
-                hasStored = stored.MoveNext();
-            }
-            else
-            {
-                yield return open.Current;
-                hasOpen = open.MoveNext();
-            }
-        }
-    }
-
-    private static int Compare(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 }

@@ -61,7 +61,7 @@ internal static class DeadLetterVerb
     private static byte[] Json(DeadLetter letter)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, BillOutput.Json))
         {
             writer.WriteStartObject();
             writer.WriteString("source", letter.Source);

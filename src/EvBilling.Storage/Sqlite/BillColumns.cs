@@ -14,7 +14,7 @@ internal sealed class BillColumns : IDisposable
 {
     public const string Names =
         "session_id, version, supersedes, status, flags, location_id, station_id, evse_id, connector_id, token_id, tariff_id, tariff_sequence, currency, "
-        + "started_at, ended_at, energy_mwh, charging_ns, parking_ns, waiting_ns, total_excl_vat, total_incl_vat, vat_breakdown, lines, periods, readings";
+        + "started_at, ended_at, energy_mwh, charging_ns, parking_ns, waiting_ns, total_excl_vat, total_incl_vat, vat_breakdown, lines, periods, readings, written_at";
 
     private const long NsPerMs = 1_000_000;
     private const long MwhPerUnit = 100;
@@ -24,7 +24,7 @@ internal sealed class BillColumns : IDisposable
 
     public BillColumns() => _writer = new Utf8JsonWriter(_json, new JsonWriterOptions { SkipValidation = true });
 
-    public void Bind(SqliteStatement row, Bill bill)
+    public void Bind(SqliteStatement row, Bill bill, long writtenAtUnixSeconds)
     {
         Span<byte> text = stackalloc byte[30];
         row.Add(bill.SessionId).Add(bill.Version).Add(bill.Supersedes).Add((int)bill.Status)
@@ -37,7 +37,7 @@ internal sealed class BillColumns : IDisposable
         row.AddText(Json(bill, WriteVat));
         row.AddText(Json(bill, WriteLines));
         row.AddText(Json(bill, WritePeriods));
-        row.Add(bill.Readings);
+        row.Add(bill.Readings).Add(writtenAtUnixSeconds);
     }
 
     public static Bill Read(SqliteDataReader row)
@@ -76,6 +76,7 @@ internal sealed class BillColumns : IDisposable
             Periods = Rows(row.GetString(23), array => new RatingPeriod(
                 PeriodCutter.RoundToMs(startedAtNs) + (array[0].GetInt64() * NsPerMs), array[1].GetInt64() * MwhPerUnit, array[2].GetInt64() * NsPerMs, array[3].GetInt64() * NsPerMs)),
             Readings = row.GetInt32(24),
+            WrittenAtUnixSeconds = row.GetInt64(25),
         };
     }
 

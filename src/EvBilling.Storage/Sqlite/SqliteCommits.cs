@@ -33,7 +33,7 @@ internal sealed class SqliteCommits : IDisposable
             + "connector = excluded.connector, started_at = excluded.started_at, last_event_at = excluded.last_event_at, changed_at = excluded.changed_at, "
             + "record = excluded.record");
         _bill = database.Prepare(
-            $"INSERT INTO bills({BillColumns.Names}, written_at) VALUES({string.Join(", ", Enumerable.Range(1, 26).Select(i => $"?{i}"))})");
+            $"INSERT INTO bills({BillColumns.Names}) VALUES({string.Join(", ", Enumerable.Range(1, 26).Select(i => $"?{i}"))})");
         _deadLetter = database.Prepare(
             "INSERT INTO dead_letters(source, partition, position, reason, detail, bytes, redacted, at, digest) "
             + "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(digest) DO NOTHING");
@@ -155,8 +155,8 @@ internal sealed class SqliteCommits : IDisposable
         batch.Bills.Sort(static (a, b) => string.CompareOrdinal(a.SessionId, b.SessionId));
         foreach (var bill in batch.Bills)
         {
-            _columns.Bind(_bill, bill);
-            _bill.Add(now).Run();
+            _columns.Bind(_bill, bill, now);
+            _bill.Run();
         }
     }
 

@@ -48,6 +48,9 @@ public sealed class Bill
     /// <summary>Which version of the tariff rated it: its <see cref="Tariffs.TariffVersion{TPayload}.LoadedSequence"/> in this store. Not content.</summary>
     public long? TariffSequence { get; init; }
 
+    /// <summary>When this version was written, by the store's clock, in seconds since 1970; null = not yet. Not content.</summary>
+    public long? WrittenAtUnixSeconds { get; init; }
+
     public string? Currency { get; init; }
 
     public required long StartedAtNs { get; init; }
