@@ -55,11 +55,7 @@ public sealed class BillingRun : IDisposable
         return finished;
     }
 
-    public void Dispose()
-    {
-        _committer.Dispose();
-        _worker.Dispose();
-    }
+    public void Dispose() => _committer.Dispose();
 
     private bool Read(CancellationToken cancellation, out ExceptionDispatchInfo? failure)
     {

@@ -13,10 +13,10 @@ public sealed record RunOptions
     public int BatchEventsMax { get; init; } = 500_000;
 
     /// <summary>A batch ends after this many changed sessions.</summary>
-    public int BatchSessionsMax { get; init; } = 40_000;
+    public int BatchSessionsMax { get; init; } = 30_000;
 
     /// <summary>A batch ends after this many sessions that have ended: a bill takes more memory than its session.</summary>
-    public int BatchEndedMax { get; init; } = 10_000;
+    public int BatchEndedMax { get; init; } = 6_000;
 
     /// <summary>A batch ends when its dead letters take this many bytes.</summary>
     public int BatchDeadLetterBytesMax { get; init; } = 16 << 20;
@@ -28,5 +28,5 @@ public sealed record RunOptions
     public long CacheBytesMax { get; init; } = 160 << 20;
 
     /// <summary>How much may have been thrown away before it is collected, in bytes.</summary>
-    public long GarbageBytesMax { get; init; } = 96 << 20;
+    public long GarbageBytesMax { get; init; } = 64 << 20;
 }

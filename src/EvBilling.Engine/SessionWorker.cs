@@ -8,7 +8,7 @@ namespace EvBilling.Engine;
 /// Puts events into their sessions and works out the bills of what changed, batch by batch. A session's row is the truth; what is here is a cache of it.
 /// </summary>
 internal sealed class SessionWorker(
-    IBillStore store, Biller biller, long tariffsUntil, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer) : IDisposable
+    IBillStore store, Biller biller, long tariffsUntil, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer)
 {
     private const int ReviewChunk = 2_000;
 
@@ -117,8 +117,6 @@ internal sealed class SessionWorker(
         session.State = state;
         return changed;
     }, cancellation);
-
-    public void Dispose() => _content.Dispose();
 
     private bool Review(Func<byte[]?, int, IReadOnlyList<byte[]>> read, Func<CachedSession, byte[], bool> isDue, CancellationToken cancellation)
     {

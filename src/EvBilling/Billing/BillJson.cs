@@ -14,20 +14,12 @@ public static class BillJson
     /// <summary>The status' name in JSON.</summary>
     public static string StatusName(BillStatus status) => StatusNames[(int)status].Value;
 
-    /// <summary>Writes the whole bill.</summary>
-    public static void Write(Utf8JsonWriter writer, Bill bill) => Write(writer, bill, true);
-
-    /// <summary>Writes what makes two versions differ: all but version and supersedes.</summary>
-    public static void WriteContent(Utf8JsonWriter writer, Bill bill) => Write(writer, bill, false);
-
-    private static void Write(Utf8JsonWriter writer, Bill bill, bool withVersion)
+    /// <summary>Writes the bill as one JSON object.</summary>
+    public static void Write(Utf8JsonWriter writer, Bill bill)
     {
         writer.WriteStartObject();
         writer.WriteString("session_id"u8, bill.SessionId);
-        if (withVersion)
-        {
-            writer.WriteNumber("version"u8, bill.Version);
-        }
+        writer.WriteNumber("version"u8, bill.Version);
         writer.WriteString("status"u8, StatusNames[(int)bill.Status]);
         writer.WriteStartArray("flags"u8);
         if (bill.Flags != BillFlag.None)
@@ -81,16 +73,13 @@ public static class BillJson
         // Every other reading of OCPI is an option that a run does not have yet, so none differs from the default.
         writer.WriteStartObject("rating_readings"u8);
         writer.WriteEndObject();
-        if (withVersion)
+        if (bill.Supersedes is { } supersedes)
         {
-            if (bill.Supersedes is { } supersedes)
-            {
-                writer.WriteNumber("supersedes"u8, supersedes);
-            }
-            else
-            {
-                writer.WriteNull("supersedes"u8);
-            }
+            writer.WriteNumber("supersedes"u8, supersedes);
+        }
+        else
+        {
+            writer.WriteNull("supersedes"u8);
         }
         writer.WriteEndObject();
     }
