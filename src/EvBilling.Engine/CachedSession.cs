@@ -3,6 +3,9 @@ using EvBilling.Sessions;
 
 namespace EvBilling.Engine;
 
+/// <summary>A session's row beside its events.</summary>
+internal readonly record struct WrittenSession(SessionState State, BillStatus Status, int Version, long ConnectorHash, long StartedAtNs);
+
 /// <summary>A session in memory: its row, and what has changed since.</summary>
 internal sealed class CachedSession(SessionRecord record)
 {
@@ -14,6 +17,10 @@ internal sealed class CachedSession(SessionRecord record)
     public long? TariffsUntil;
     public long LastEventNs;
     public bool IsNew = true;
+
+    /// <summary>What this run last wrote of it, beside its events; <c>default</c> = nothing.</summary>
+    public WrittenSession Written;
+
     public bool IsDirty;
 
     /// <summary>The number of the batch that last touched it.</summary>

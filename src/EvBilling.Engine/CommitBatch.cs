@@ -7,9 +7,10 @@ namespace EvBilling.Engine;
 /// <summary>A session's row as it is to be.</summary>
 /// <param name="Record">Its stored form, within the batch's <see cref="CommitBatch.Texts"/>.</param>
 /// <param name="ConnectorHash">0 = neither station nor EVSE is stated.</param>
+/// <param name="OnlyEventsChanged">The row is there, and differs from this in its record and newest event alone: no index need be touched.</param>
 public readonly record struct SessionWrite(
     TextSlice SessionId, TextSlice Record, SessionState State, BillStatus Status, int Version, ContentHash ContentHash, long? TariffsUntil,
-    long ConnectorHash, long StartedAtNs, long LastEventNs);
+    long ConnectorHash, long StartedAtNs, long LastEventNs, bool OnlyEventsChanged);
 
 /// <summary>What one transaction writes: changed sessions, new versions of bills, dead letters, and how far the logs were read to get there.</summary>
 public sealed class CommitBatch

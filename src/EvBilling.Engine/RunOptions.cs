@@ -27,6 +27,6 @@ public sealed record RunOptions
     /// <summary>Sessions kept in memory, in bytes.</summary>
     public long CacheBytesMax { get; init; } = 160 << 20;
 
-    /// <summary>How much may have been thrown away before it is collected, in bytes.</summary>
-    public long GarbageBytesMax { get; init; } = 64 << 20;
+    /// <summary>How large the heap is to be kept, in bytes, as far as what lives allows it.</summary>
+    public long HeapBytesTarget { get; init; } = 190 << 20;
 }

@@ -15,7 +15,7 @@ internal sealed class SessionWorker(
     private readonly SessionCache _cache = new(options.CacheBytesMax);
     private readonly List<CachedSession> _dirty = [];
     private readonly BillContent _content = new();
-    private readonly MemoryKeeper _memory = new(options.GarbageBytesMax);
+    private readonly MemoryKeeper _memory = new(options.HeapBytesTarget);
     private CommitBatch _batch = null!;
     private AssembledSession _session = null!;
     private int _number;
@@ -236,10 +236,12 @@ internal sealed class SessionWorker(
         Count(ref change, session, status);
         session.Status = status;
         session.LastEventNs = _session.LastEventNs;
+        var written = new WrittenSession(session.State, session.Status, session.Version, ConnectorKey.Hash(record, _session), _session.StartNs);
         var stored = _batch.Texts.Commit(record.WriteTo(_batch.Texts.Reserve(record.StoredLengthMax)));
         _batch.Sessions.Add(new(
             _batch.Texts.Append(record.SessionIdUtf8), stored, session.State, session.Status, session.Version, session.ContentHash, session.TariffsUntil,
-            ConnectorKey.Hash(record, _session), _session.StartNs, session.LastEventNs));
+            written.ConnectorHash, written.StartedAtNs, session.LastEventNs, written == session.Written));
+        session.Written = written;
     }
 
     // An open session has no bill but the preview that `bills` works out from its row.

@@ -13,8 +13,8 @@ namespace EvBilling.Storage.Sqlite;
 public sealed class SqliteBillStore : IBillStore
 {
     // Of the memory that a run may take, what the writer's and the reader's pages get.
-    private const int WriterCacheKib = 32 * 1024;
-    private const int ReaderCacheKib = 8 * 1024;
+    private const int WriterCacheKib = 24 * 1024;
+    private const int ReaderCacheKib = 4 * 1024;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromDays(1);
 
     private readonly SqliteDatabase _reader;

@@ -13,6 +13,7 @@ internal sealed class SqliteCommits : IDisposable
     private readonly TimeProvider _time;
     private readonly BillColumns _columns = new();
     private readonly SqliteStatement _session;
+    private readonly SqliteStatement _sessionEvents;
     private readonly SqliteStatement _bill;
     private readonly SqliteStatement _deadLetter;
     private readonly SqliteStatement _removeDeadLetter;
@@ -32,6 +33,7 @@ internal sealed class SqliteCommits : IDisposable
             + "bill_status = excluded.bill_status, version = excluded.version, content_hash = excluded.content_hash, tariffs_until = excluded.tariffs_until, "
             + "connector = excluded.connector, started_at = excluded.started_at, last_event_at = excluded.last_event_at, changed_at = excluded.changed_at, "
             + "record = excluded.record");
+        _sessionEvents = database.Prepare("UPDATE sessions SET last_event_at = ?1, changed_at = ?2, record = ?3 WHERE session_id = ?4");
         _bill = database.Prepare(
             $"INSERT INTO bills({BillColumns.Names}) VALUES({string.Join(", ", Enumerable.Range(1, 26).Select(i => $"?{i}"))})");
         _deadLetter = database.Prepare(
@@ -120,7 +122,7 @@ internal sealed class SqliteCommits : IDisposable
     public void Dispose()
     {
         _columns.Dispose();
-        foreach (var statement in (SqliteStatement[])[_session, _bill, _deadLetter, _removeDeadLetter, _position, _count, _clock])
+        foreach (var statement in (SqliteStatement[])[_session, _sessionEvents, _bill, _deadLetter, _removeDeadLetter, _position, _count, _clock])
         {
             statement.Dispose();
         }
@@ -134,6 +136,11 @@ internal sealed class SqliteCommits : IDisposable
         var texts = batch.Texts.Bytes;
         foreach (var write in batch.Sessions)
         {
+            if (write.OnlyEventsChanged)
+            {
+                _sessionEvents.Add(write.LastEventNs).Add(now).AddBlob(write.Record.In(texts)).AddText(write.SessionId.In(texts)).Run();
+                continue;
+            }
             _filter?.Add(write.SessionId.In(texts));
             _session.AddText(write.SessionId.In(texts)).Add((int)write.State).Add((int)write.Status).Add(write.Version);
             if (write.Version == 0)
