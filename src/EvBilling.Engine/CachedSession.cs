@@ -18,8 +18,8 @@ internal sealed class CachedSession(SessionRecord record)
     public long LastEventNs;
     public bool IsNew = true;
 
-    /// <summary>What this run last wrote of it, beside its events; <c>default</c> = nothing.</summary>
-    public WrittenSession Written;
+    /// <summary>What this run last wrote of it, beside its events; null = nothing.</summary>
+    public WrittenSession? Written;
 
     public bool IsDirty;
 

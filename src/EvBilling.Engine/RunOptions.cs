@@ -13,7 +13,7 @@ public sealed record RunOptions
     public int BatchEventsMax { get; init; } = 500_000;
 
     /// <summary>A batch ends after this many changed sessions.</summary>
-    public int BatchSessionsMax { get; init; } = 30_000;
+    public int BatchSessionsMax { get; init; } = 20_000;
 
     /// <summary>A batch ends after this many sessions that have ended: a bill takes more memory than its session.</summary>
     public int BatchEndedMax { get; init; } = 6_000;
@@ -28,5 +28,5 @@ public sealed record RunOptions
     public long CacheBytesMax { get; init; } = 160 << 20;
 
     /// <summary>How large the heap is to be kept, in bytes, as far as what lives allows it.</summary>
-    public long HeapBytesTarget { get; init; } = 190 << 20;
+    public long HeapBytesTarget { get; init; } = 170 << 20;
 }

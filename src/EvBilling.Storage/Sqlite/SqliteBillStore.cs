@@ -48,7 +48,7 @@ public sealed class SqliteBillStore : IBillStore
             {
                 SqliteUpgrade.Check(writer, path);
             }
-            writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;");
+            writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA soft_heap_limit = 33554432;");
             SqliteUpgrade.Run(writer);
             reader = SqliteDatabase.Open(path, SqliteOpenMode.ReadWrite, ReaderCacheKib);
             return new SqliteBillStore(reader, writer, time);
