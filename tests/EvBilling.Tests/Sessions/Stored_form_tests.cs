@@ -34,13 +34,13 @@ public class Stored_form_tests
         SessionEvent[] events = [];
 
         Assert.Equal(4, record.Decode(ref events));
-        Assert.Equal(["1-0", "", "1-1", "0f8fad5b-d9cb-469f-a165-70867728950e"], events.Take(4).Select(e => record.EventIdText(e)));
+        Assert.Equal(["", "1-0", "1-1", "0f8fad5b-d9cb-469f-a165-70867728950e"], events.Take(4).Select(e => record.EventIdText(e)));
         Assert.Equal(2_500_500, events[2].MeterMwh);
         Assert.Equal(-10_400, events[2].CurrentMa);
         Assert.True(events[2].Offline && events[2].Has(EventMembers.Offline));
         Assert.Equal(250_000_000, events[2].TimestampNs % Rfc3339.NsPerSecond);
         Assert.Equal("EVDisconnected", Encoding.UTF8.GetString(record.Text(events[3].StoppedReasonText)));
-        Assert.Equal(1_500_000, events[1].EnergyMwh);
+        Assert.Equal(1_500_000, events[0].EnergyMwh);
         Assert.True(record.HasEnded);
     }
 
