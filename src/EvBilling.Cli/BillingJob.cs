@@ -41,12 +41,15 @@ internal sealed class BillingJob(SqliteBillStore store, StoredOptions stored, Ru
     public static Biller CreateBiller(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options) => new(
         TariffFiles.Book(tariffs),
         new LocationBook(store.ReadLocations()),
-        new BillingOptions
-        {
-            DefaultTariffId = options?.DefaultTariffId,
-            DefaultZone = options?.TimeZoneId is { } id ? TimeZoneChooser.FindZone(id) : null,
-            MaxSessionNs = options is null ? new BillingOptions().MaxSessionNs : options.MaxSessionSeconds * Rfc3339.NsPerSecond,
-        });
+        BillingOptions(options));
+
+    /// <summary>What bills depend on besides events, tariffs and locations, as the last run had it.</summary>
+    public static BillingOptions BillingOptions(StoredOptions? options) => new()
+    {
+        DefaultTariffId = options?.DefaultTariffId,
+        DefaultZone = options?.TimeZoneId is { } id ? TimeZoneChooser.FindZone(id) : null,
+        MaxSessionNs = options is null ? new BillingOptions().MaxSessionNs : options.MaxSessionSeconds * Rfc3339.NsPerSecond,
+    };
 
     private static string Describe(RunCounters counters, IEventLog log, long started)
     {

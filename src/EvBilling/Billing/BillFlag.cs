@@ -96,7 +96,7 @@ public static class BillFlagNames
             (BillFlag.StartMissing, "No start was reported; the session starts at its first event."),
             (BillFlag.StartReadingMissing, "The start came without a meter reading; the first reading counts as the start's."),
             (BillFlag.TariffAmbiguous, "Several parties publish a tariff of this id; name it CC*PARTY*id."),
-            (BillFlag.TariffIdUnknown, "A tariff id that was named is in no file; the next in line was taken."),
+            (BillFlag.TariffIdUnknown, "A tariff id that was named is in no file; the next in line, if there is one, was taken."),
             (BillFlag.TariffRefused, "The tariff cannot be read, or has what this version does not support."),
             (BillFlag.TimeZoneUnknown, "The tariff needs local time, and the location's time zone is not known; give it, or --timezone."),
             (BillFlag.UnknownTariff, "No tariff is known for this session; name one, or --default-tariff."),

@@ -11,11 +11,14 @@ internal static class EnergyLimit
     // Between two readings a station may report late; a jump below this is believed as far as the whole session allows it.
     private const long JumpMwh = 50_000_000;
 
-    public static bool IsImplausible(AssembledSession session, long maxPowerMw)
+    public static bool IsImplausible(AssembledSession session, long maxPowerMw) => Excess(session, maxPowerMw) is not null;
+
+    /// <summary>The first that is not believed: the whole session, or what came between two readings; null = all is.</summary>
+    public static (long EnergyMwh, long FromNs, long ToNs)? Excess(AssembledSession session, long maxPowerMw)
     {
         if (Exceeds(session.EnergyMwh, session.EndNs - session.StartNs, maxPowerMw))
         {
-            return true;
+            return (session.EnergyMwh, session.StartNs, session.EndNs);
         }
         var readings = session.ReadingList;
         for (var i = 1; i < readings.Count; i++)
@@ -23,10 +26,10 @@ internal static class EnergyLimit
             var increaseMwh = readings[i].EnergyMwh - readings[i - 1].EnergyMwh;
             if (increaseMwh > JumpMwh && Exceeds(increaseMwh, readings[i].TimeNs - readings[i - 1].TimeNs, maxPowerMw))
             {
-                return true;
+                return (increaseMwh, readings[i - 1].TimeNs, readings[i].TimeNs);
             }
         }
-        return false;
+        return null;
     }
 
     private static bool Exceeds(long energyMwh, long durationNs, long maxPowerMw) =>

@@ -1,0 +1,55 @@
+using EvBilling.Rating;
+using EvBilling.Tariffs;
+
+namespace EvBilling.Billing.Explain;
+
+/// <summary>What step_size did to a line.</summary>
+public enum StepEffect
+{
+    /// <summary>The component states none.</summary>
+    None,
+
+    /// <summary>What was measured is a whole number of steps.</summary>
+    WholeSteps,
+
+    /// <summary>This line carries what was added to make whole steps of all lines of its dimension.</summary>
+    Raised,
+
+    /// <summary>A later line of the dimension carries what was added.</summary>
+    RaisedOnLastLine,
+
+    /// <summary>Of TIME and PARKING_TIME only PARKING_TIME is rounded up where both are priced.</summary>
+    LeftToParking,
+}
+
+/// <summary>A bill's line and how its amount came about.</summary>
+/// <param name="ExactExclVat">Quantity x price, before rounding.</param>
+/// <param name="RoundedAlone">What <paramref name="ExactExclVat"/> is when it is rounded by itself.</param>
+/// <param name="VatRoundedAlone">Likewise its VAT; null = not known, or none applies.</param>
+/// <param name="StepMeasured">All that its dimension's lines measured together, in mWh or nanoseconds.</param>
+/// <param name="StepBilled">That in whole steps.</param>
+/// <param name="LinesOfDimension">How many lines its dimension has.</param>
+public sealed record ExplainedLine(
+    BillLine Line, decimal ExactExclVat, decimal RoundedAlone, decimal? VatRoundedAlone,
+    StepEffect Step, long StepMeasured, long StepBilled, int LinesOfDimension);
+
+/// <summary>A price component that billed nothing, and why.</summary>
+/// <param name="Before">The element whose component of that dimension comes first, and counts; null = it would count, but nothing was measured.</param>
+public sealed record UnusedComponent(TariffElement Element, PriceComponent Component, TariffElement? Before);
+
+/// <summary>How the lines of a bill follow from its charging periods and its tariff.</summary>
+public sealed class PricingExplanation
+{
+    public required IReadOnlyList<ExplainedLine> Lines { get; init; }
+
+    /// <summary>In the tariff's order.</summary>
+    public required IReadOnlyList<UnusedComponent> Unused { get; init; }
+
+    /// <summary>What was measured and is priced by no component.</summary>
+    public required IReadOnlyList<TariffDimension> Free { get; init; }
+
+    public required decimal UnroundedExclVat { get; init; }
+
+    /// <summary>Null = the VAT is not known.</summary>
+    public required decimal? UnroundedInclVat { get; init; }
+}
