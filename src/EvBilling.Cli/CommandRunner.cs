@@ -13,12 +13,18 @@ internal static class CommandRunner
     private const int Failed = 1;
     private const int WrongUse = 2;
 
-    public static int Run(RootCommand root, string[] args)
+    public static int Run(Command root, string[] args)
     {
-        var parsed = root.Parse(args);
+        // No response files: a session id may begin with @.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && !args.Any(arg => arg is "--help" or "-h" or "-?"))
         {
-            Say(parsed.Errors[0].Message.TrimEnd('.') + $". `evbilling {Verb(parsed)}--help` shows what is possible.");
+            if (args.Length == 0)
+            {
+                root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
+                return WrongUse;
+            }
+            Say($"{Problem(parsed)}. `evbilling {Verb(parsed, root)}--help` shows what is possible.");
             return WrongUse;
         }
         try
@@ -54,7 +60,12 @@ internal static class CommandRunner
 
     public static void Say(string message) => Console.Error.WriteLine("evbilling: " + message);
 
+    // What is not known at all says more than what is missing for that reason.
+    private static string Problem(ParseResult parsed) => parsed.UnmatchedTokens.Count > 0
+        ? $"{parsed.UnmatchedTokens[0]} is no verb or option that is known here"
+        : parsed.Errors[0].Message.TrimEnd('.');
+
     private static bool IsClosedPipe(IOException e) => e.Message.Contains("Broken pipe", StringComparison.Ordinal);
 
-    private static string Verb(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    private static string Verb(ParseResult parsed, Command root) => parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
 }

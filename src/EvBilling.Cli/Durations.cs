@@ -4,28 +4,33 @@ using System.Globalization;
 
 namespace EvBilling.Cli;
 
-/// <summary>Durations on the command line: 90s, 30m, 24h, 31d, or 0.</summary>
-internal static class Durations
+/// <summary>An option that takes a duration: 90s, 30m, 24h, 31d, or 0.</summary>
+internal sealed class DurationOption : Option<TimeSpan?>
 {
-    private const double LongestDays = 36_500;
+    private const decimal LongestDays = 36_500;
 
-    public static Option<TimeSpan> Option(string name, string description, string defaultText) => new(name)
+    private readonly TimeSpan _default;
+
+    public DurationOption(string name, string description, string defaultText)
+        : base(name)
     {
-        Description = $"{description} [default: {defaultText}]",
-        HelpName = "DURATION",
-        CustomParser = result => Parse(result, name),
-        DefaultValueFactory = _ => Parse(defaultText)!.Value,
-    };
+        Description = $"{description} [default: {defaultText}]";
+        HelpName = "DURATION";
+        CustomParser = Parse;
+        _default = Parse(defaultText)!.Value;
+    }
 
-    private static TimeSpan Parse(ArgumentResult result, string name)
+    public TimeSpan In(ParseResult parsed) => parsed.GetValue(this) ?? _default;
+
+    private TimeSpan? Parse(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (Parse(text) is { } duration)
+        var duration = Parse(text);
+        if (duration is null)
         {
-            return duration;
+            result.AddError($"{Name} {text} is no duration; give a number with s, m, h or d, such as 24h");
         }
-        result.AddError($"{name} {text} is no duration; give a number with s, m, h or d, such as 24h");
-        return default;
+        return duration;
     }
 
     private static TimeSpan? Parse(string text)
@@ -46,6 +51,6 @@ internal static class Durations
             'd' => TimeSpan.TicksPerDay,
             _ => null,
         };
-        return unit is null || number > (decimal)LongestDays * TimeSpan.TicksPerDay / unit.Value ? null : TimeSpan.FromTicks((long)(number * unit.Value));
+        return unit is null || number > LongestDays * TimeSpan.TicksPerDay / unit.Value ? null : TimeSpan.FromTicks((long)(number * unit.Value));
     }
 }

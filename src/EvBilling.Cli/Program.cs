@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using EvBilling.Cli;
 using EvBilling.Cli.Verbs;
@@ -7,7 +8,8 @@ using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-var root = new RootCommand(
+var root = new Command(
+    "evbilling",
     "EvBilling turns what EV charge points report into bills that can be defended.\n\n"
     + "Start with:  evbilling demo\n"
     + "Exit codes:  0 done; 1 failed on the way; 2 wrong use or unreadable input (nothing was written).")
@@ -18,6 +20,8 @@ var root = new RootCommand(
     BillsVerb.Create(),
     ExplainVerb.Create(),
     DeadLetterVerb.Create(stop.Token),
+    new HelpOption { Action = new HelpWithExamples() },
+    new VersionOption(),
 };
 return CommandRunner.Run(root, args);
 

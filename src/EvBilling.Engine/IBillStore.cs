@@ -94,9 +94,6 @@ public interface IBillStore : IDisposable
     /// <param name="allVersions">False = of each session that is not open the newest.</param>
     IEnumerable<Bill> ReadBills(string? sessionId, bool allVersions);
 
-    /// <summary>When each version of a session's bill was written, in seconds since 1970.</summary>
-    IReadOnlyDictionary<int, long> ReadWritingTimes(string sessionId);
-
     /// <summary>Open sessions in order of id (by UTF-8).</summary>
     IEnumerable<StoredSession> ReadOpen(string? sessionId);
 

@@ -5,9 +5,8 @@ using EvBilling.Engine;
 namespace EvBilling.Cli.Explain;
 
 /// <summary>What a store tells beside the explanation of a bill.</summary>
-/// <param name="WrittenAt">When each version was written, in seconds since 1970.</param>
 /// <param name="Options">Those of the last run.</param>
-internal sealed record StoreFacts(IReadOnlyDictionary<int, long> WrittenAt, StoredOptions? Options);
+internal sealed record StoreFacts(StoredOptions? Options);
 
 /// <summary>A bill for a person: what is owed, where and when, what was measured, how it was priced, what is odd, and how it came to this version.</summary>
 internal static class ExplanationText

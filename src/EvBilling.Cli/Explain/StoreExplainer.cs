@@ -28,7 +28,7 @@ internal static class StoreExplainer
             BillingJob.BillingOptions(options),
             sequence => bySequence.GetValueOrDefault(sequence));
         var explanation = explainer.Explain(stored, session is null ? null : new(session.Record, session.State, session.TariffsUntil));
-        ExplanationText.Write(to, explanation, new StoreFacts(store.ReadWritingTimes(sessionId), options));
+        ExplanationText.Write(to, explanation, new StoreFacts(options));
         return true;
     }
 }

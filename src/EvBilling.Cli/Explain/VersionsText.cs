@@ -17,7 +17,7 @@ internal static class VersionsText
         page.Section("Versions");
         foreach (var version in versions)
         {
-            var written = store.WrittenAt.TryGetValue(version.Version, out var at) ? $", written {Words.Utc(at * Rfc3339.NsPerSecond)}" : "";
+            var written = version.WrittenAtUnixSeconds is { } at ? $", written {Words.Utc(at * Rfc3339.NsPerSecond)}" : "";
             var replaced = version.Supersedes is { } before ? $", in place of version {before}" : "";
             page.Item($"Version {version.Version}{written}{replaced}: {Words.Of(version.Status)}, {Total(version)}.");
             if (versions.FirstOrDefault(bill => bill.Version == version.Supersedes) is { } superseded)

@@ -18,14 +18,13 @@ internal static class BillsVerb
         };
         form.AcceptOnlyFromAmong("jsonl", "ocpi", "csv");
         var placeholders = new Option<bool>("--placeholders") { Description = "With --as ocpi: fill facts that are not known, of locations and tokens, with plain placeholders." };
-        var command = new Command(
+        var command = new Verb(
             "bills",
-            "The current bill of every session, also open and held ones, ordered by session id.\n\n"
-            + "Examples:\n"
-            + "  evbilling bills --store sqlite:bills.db\n"
-            + "  evbilling bills --store sqlite:bills.db --session S-1-1 --all-versions\n"
-            + "  evbilling bills --store sqlite:bills.db --as csv > bills.csv\n"
-            + "  evbilling bills --store sqlite:bills.db --as ocpi > cdrs.jsonl")
+            "The current bill of every session, also open and held ones, ordered by session id.",
+            "evbilling bills --store sqlite:bills.db\n"
+            + "evbilling bills --store sqlite:bills.db --session S-1-1 --all-versions\n"
+            + "evbilling bills --store sqlite:bills.db --as csv > bills.csv\n"
+            + "evbilling bills --store sqlite:bills.db --as ocpi > cdrs.jsonl")
         {
             store, session, form, allVersions, placeholders,
         };

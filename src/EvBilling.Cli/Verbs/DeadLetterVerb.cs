@@ -16,13 +16,12 @@ internal static class DeadLetterVerb
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var retry = new Option<bool>("--retry") { Description = "Put them through again: those that are accepted now are billed, and leave the list." };
-        var command = new Command(
+        var command = new Verb(
             "dead-letter",
-            "Refused events, each with its position and the reason.\n\n"
-            + "Examples:\n"
-            + "  evbilling dead-letter --store sqlite:bills.db\n"
-            + "  evbilling dead-letter --store sqlite:bills.db --json | jq -r .reason | sort | uniq -c\n"
-            + "  evbilling dead-letter --store sqlite:bills.db --retry")
+            "Refused events, each with its position and the reason.",
+            "evbilling dead-letter --store sqlite:bills.db\n"
+            + "evbilling dead-letter --store sqlite:bills.db --json | jq -r .reason | sort | uniq -c\n"
+            + "evbilling dead-letter --store sqlite:bills.db --retry")
         {
             store, json, retry,
         };

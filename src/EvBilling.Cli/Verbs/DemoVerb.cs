@@ -35,12 +35,11 @@ internal static class DemoVerb
             DefaultValueFactory = _ => "./evbilling-demo",
         };
         var json = new Option<bool>("--json") { Description = "Tell the story on stderr, and print a JSON object of what was done as the last line." };
-        var command = new Command(
+        var command = new Verb(
             "demo",
-            "A simulated fleet with the field's faults, its events and their bills; what happened, one bill explained, what to try next.\n\n"
-            + "Examples:\n"
-            + "  evbilling demo\n"
-            + "  evbilling demo --stations 200 --hours 72 --seed 7 --directory demo-7")
+            "A simulated fleet with the field's faults, its events and their bills; what happened, one bill explained, what to try next.",
+            "evbilling demo\n"
+            + "evbilling demo --stations 200 --hours 72 --seed 7 --directory demo-7")
         {
             stations, hours, seed, directory, json,
         };

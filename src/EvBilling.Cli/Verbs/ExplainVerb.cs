@@ -11,12 +11,11 @@ internal static class ExplainVerb
     {
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var session = new Argument<string>("SESSION_ID") { Description = "The session, as `evbilling bills` names it." };
-        var command = new Command(
+        var command = new Verb(
             "explain",
-            "One bill for a person: what was measured, which price applied and why, every sum, every flag in words, every version.\n\n"
-            + "Examples:\n"
-            + "  evbilling explain --store sqlite:bills.db S-1-1\n"
-            + "  evbilling explain --store sqlite:bills.db 'EVSE 7@20260105T060850Z' | less")
+            "One bill for a person: what was measured, which price applied and why, every sum, every flag in words, every version.",
+            "evbilling explain --store sqlite:bills.db S-1-1\n"
+            + "evbilling explain --store sqlite:bills.db 'EVSE 7@20260105T060850Z' | less")
         {
             store, session,
         };

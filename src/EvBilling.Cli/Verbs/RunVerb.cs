@@ -18,30 +18,37 @@ internal static class RunVerb
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
+        // An option that is misspelt after the files would else be taken for one of them.
+        events.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
+            {
+                result.AddError($"{token.Value} is no option of run");
+            }
+        });
         var tariffs = new Option<string>("--tariffs") { Description = "OCPI tariffs: one, a list, an OCPI answer, or one a line.", HelpName = "FILE", Required = true };
         var locations = new Option<string?>("--locations") { Description = "OCPI locations, likewise: their tariffs, greatest powers and time zones.", HelpName = "FILE" };
         var defaultTariff = new Option<string?>("--default-tariff") { Description = "The tariff of a session that has none by itself, its connector or its location.", HelpName = "ID" };
         var timeZone = new Option<string?>("--timezone") { Description = "The zone of locations that state none, such as Europe/Amsterdam.", HelpName = "ZONE" };
-        var closeAfter = Durations.Option("--close-after", "Close a session without an end when its last event is this much older than the newest of all.", "24h");
-        var maxSession = Durations.Option("--max-session", "A longer session is held.", "31d");
-        var keepSessions = Durations.Option("--keep-sessions", "Keep a session's events this long after they last changed; 0 = for ever. Bills are always kept.", "400d");
+        var closeAfter = new DurationOption("--close-after", "Close a session without an end when its last event is this much older than the newest of all.", "24h");
+        var maxSession = new DurationOption("--max-session", "A longer session is held.", "31d");
+        var keepSessions = new DurationOption("--keep-sessions", "Keep a session's events this long after they last changed; 0 = for ever. Bills are always kept.", "400d");
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var json = new Option<bool>("--json") { Description = "Print a JSON object of what was done as the last line." };
-        var command = new Command(
+        var command = new Verb(
             "run",
-            "Events in, bills out. Run again, it goes on after the last committed event.\n\n"
-            + "Examples:\n"
-            + "  evbilling run --events events.jsonl --tariffs tariffs.json --store sqlite:bills.db\n"
-            + "  evbilling run --events jan.jsonl.gz feb.jsonl.gz --tariffs tariffs.json --locations locations.json --store sqlite:bills.db --json\n"
-            + "  zcat events.gz | evbilling run --events - --tariffs tariffs.json --default-tariff AC --store sqlite:bills.db")
+            "Events in, bills out. Run again, it goes on after the last committed event.",
+            "evbilling run --events events.jsonl --tariffs tariffs.json --store sqlite:bills.db\n"
+            + "evbilling run --events jan.jsonl.gz feb.jsonl.gz --tariffs tariffs.json --locations locations.json --store sqlite:bills.db --json\n"
+            + "zcat events.gz | evbilling run --events - --tariffs tariffs.json --default-tariff AC --store sqlite:bills.db")
         {
             events, tariffs, locations, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, store, json,
         };
         command.SetAction(parsed =>
         {
             var stored = new StoredOptions(
-                parsed.GetValue(defaultTariff), parsed.GetValue(timeZone), (long)parsed.GetValue(maxSession).TotalSeconds, (long)parsed.GetValue(closeAfter).TotalSeconds);
-            var options = new RunOptions { CloseAfter = parsed.GetValue(closeAfter), KeepSessions = parsed.GetValue(keepSessions) };
+                parsed.GetValue(defaultTariff), parsed.GetValue(timeZone), (long)maxSession.In(parsed).TotalSeconds, (long)closeAfter.In(parsed).TotalSeconds);
+            var options = new RunOptions { CloseAfter = closeAfter.In(parsed), KeepSessions = keepSessions.In(parsed) };
             var summary = Run(
                 parsed.GetValue(events)!, parsed.GetValue(tariffs)!, parsed.GetValue(locations), parsed.GetValue(store)!, stored, options, stop);
             Say(summary);

@@ -31,12 +31,11 @@ internal static class SimulateVerb
         var truth = new Option<string?>("--truth") { Description = "Write what really happened, a session a line.", HelpName = "FILE" };
         var to = new Option<string>("--to") { Description = "A file of JSON Lines, or - for standard output.", HelpName = "TARGET", Required = true };
         var json = new Option<bool>("--json") { Description = "Print a JSON object of what was written as the last line." };
-        var command = new Command(
+        var command = new Verb(
             "simulate",
-            "A simulated fleet's charging events, one JSON object a line, in the order in which they arrive.\n\n"
-            + "Examples:\n"
-            + "  evbilling simulate --stations 100 --hours 48 --to events.jsonl --tariffs-to tariffs.json --locations-to locations.json\n"
-            + "  evbilling simulate --stations 10000 --hours 24 --faults field --seed 7 --to - | gzip > events.jsonl.gz")
+            "A simulated fleet's charging events, one JSON object a line, in the order in which they arrive.",
+            "evbilling simulate --stations 100 --hours 48 --to events.jsonl --tariffs-to tariffs.json --locations-to locations.json\n"
+            + "evbilling simulate --stations 10000 --hours 24 --faults field --seed 7 --to - | gzip > events.jsonl.gz")
         {
             stations, hours, seed, start, faults, shards, shard, tariffsTo, locationsTo, truth, to, json,
         };

@@ -181,12 +181,6 @@ public sealed class SqliteBillStore : IBillStore
             sessionId is null ? [] : [("$id", sessionId)]);
     }
 
-    public IReadOnlyDictionary<int, long> ReadWritingTimes(string sessionId) =>
-        _reader.Query(
-            "SELECT version, written_at FROM bills WHERE session_id = $id",
-            row => KeyValuePair.Create(row.GetInt32(0), row.GetInt64(1)),
-            ("$id", sessionId)).ToDictionary();
-
     public IEnumerable<StoredSession> ReadOpen(string? sessionId) => _sessions.Open(sessionId);
 
     public IEnumerable<DeadLetter> ReadDeadLetters() => _reader.Query(

@@ -49,7 +49,7 @@ public sealed class Bill
     public long? TariffSequence { get; init; }
 
     /// <summary>When this version was written, by the store's clock, in seconds since 1970; null = not yet. Not content.</summary>
-    public long? WrittenAtUnixSeconds { get; init; }
+    public long? WrittenAtUnixSeconds { get; set; }
 
     public string? Currency { get; init; }
 

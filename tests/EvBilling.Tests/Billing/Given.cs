@@ -43,29 +43,29 @@ internal static class Given
     public static Bill Bill(
         BillStatus status = BillStatus.Final, int version = 1, string sessionId = "S-1", string? tokenId = "T", string? evseId = "NL*EVB*E1",
         params BillLine[] lines) => new()
-    {
-        SessionId = sessionId,
-        Version = version,
-        Status = status,
-        Flags = BillFlag.None,
-        LocationId = "LOC-1",
-        EvseId = evseId,
-        TokenId = tokenId,
-        TariffId = "T1",
-        TariffSequence = 1,
-        Currency = "EUR",
-        StartedAtNs = Start,
-        EndedAtNs = Start + Hour,
-        EnergyMwh = 1_000_000,
-        ChargingNs = Hour,
-        ParkingNs = 0,
-        WaitingNs = 0,
-        TotalExclVat = lines.Sum(line => line.AmountExclVat),
-        TotalInclVat = lines.Sum(line => line.AmountExclVat) + lines.Aggregate((decimal?)0, (sum, line) => sum + line.AmountVat),
-        Lines = lines,
-        Periods = [new RatingPeriod(Start, 1_000_000, Hour, 0)],
-        Readings = 2,
-    };
+        {
+            SessionId = sessionId,
+            Version = version,
+            Status = status,
+            Flags = BillFlag.None,
+            LocationId = "LOC-1",
+            EvseId = evseId,
+            TokenId = tokenId,
+            TariffId = "T1",
+            TariffSequence = 1,
+            Currency = "EUR",
+            StartedAtNs = Start,
+            EndedAtNs = Start + Hour,
+            EnergyMwh = 1_000_000,
+            ChargingNs = Hour,
+            ParkingNs = 0,
+            WaitingNs = 0,
+            TotalExclVat = lines.Sum(line => line.AmountExclVat),
+            TotalInclVat = lines.Sum(line => line.AmountExclVat) + lines.Aggregate((decimal?)0, (sum, line) => sum + line.AmountVat),
+            Lines = lines,
+            Periods = [new RatingPeriod(Start, 1_000_000, Hour, 0)],
+            Readings = 2,
+        };
 
     public static BillLine Line(string dimension, decimal amount, decimal? vat) => new()
     {

@@ -75,8 +75,7 @@ internal sealed class Explained
     public static string Print(BillExplanation explanation)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var writingTimes = new Dictionary<int, long> { [1] = 1_772_400_000 };
-        ExplanationText.Write(text, explanation, new StoreFacts(writingTimes, new StoredOptions(null, null, 2_678_400, 86_400)));
+        ExplanationText.Write(text, explanation, new StoreFacts(new StoredOptions(null, null, 2_678_400, 86_400)));
         return text.ToString();
     }
 

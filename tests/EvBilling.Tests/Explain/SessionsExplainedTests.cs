@@ -125,7 +125,9 @@ public sealed class SessionsExplainedTests
         var explained = new Explained(OneTariff);
         string[] first = [Event("started", 0, 0, T), Event("ended", 20, 1_000)];
         string[] second = [.. first, Event("ended", 30, 2_000)];
-        var text = Text(explained.Of([explained.Bill(1, first), explained.Bill(2, second)], second));
+        var written = explained.Bill(1, first);
+        written.WrittenAtUnixSeconds = 1_772_400_000;
+        var text = Text(explained.Of([written, explained.Bill(2, second)], second));
 
         Assert.Contains("Version 1, written 2026-03-01 21:20:00 UTC: final, 0.36 EUR with VAT.", text, StringComparison.Ordinal);
         Assert.Contains("Version 2, in place of version 1: final, 0.73 EUR with VAT.", text, StringComparison.Ordinal);
