@@ -30,7 +30,10 @@ internal static class TariffFiles
         {
             if (Refusal(entry) is { } refusal)
             {
-                refused.Add($"tariff {entry.Id ?? $"number {entry.Index + 1}"} in {path} cannot be used: {refusal.Path}: {refusal.Message} Its sessions are held (TariffRefused).");
+                var where = refusal.Path.Length == 0 ? "" : refusal.Path + ": ";
+                refused.Add(entry.Id is null
+                    ? $"number {entry.Index + 1} in {path} is left out: {where}{refusal.Message}"
+                    : $"tariff {entry.Id} in {path} cannot be used: {where}{refusal.Message} Its sessions are held (TariffRefused).");
             }
         }
         foreach (var line in refused.Take(NamedMax))

@@ -29,6 +29,9 @@ public sealed class CommitBatch
     /// <summary>Numbers of dead letters that went through.</summary>
     public List<long> RemovedDeadLetters { get; } = [];
 
+    /// <summary>Where a record is accepted that an earlier run may have seen half of: a dead letter of that position is done with.</summary>
+    public List<(LogPartition Partition, long Offset)> CompletedAt { get; } = [];
+
     public IReadOnlyDictionary<LogPartition, long> Positions => _positions;
 
     /// <summary>The newest time of all events so far.</summary>
@@ -56,6 +59,7 @@ public sealed class CommitBatch
         Bills.Clear();
         DeadLetters.Clear();
         RemovedDeadLetters.Clear();
+        CompletedAt.Clear();
         _positions.Clear();
         DeadLetterBytes = 0;
         Change = default;

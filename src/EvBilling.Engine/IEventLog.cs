@@ -31,6 +31,9 @@ public sealed class RecordBlock
     /// <summary>The position after the last record.</summary>
     public long NextOffset { get; set; }
 
+    /// <summary>The last record stands at the end of what there is and has no line feed: more of it may follow.</summary>
+    public bool LastMayGrow { get; set; }
+
     /// <summary>The records are dead letters that are put through again; their offsets are the dead letters' numbers.</summary>
     public bool IsRetry { get; set; }
 
@@ -42,6 +45,7 @@ public sealed class RecordBlock
         Buffer.Clear();
         Records.Clear();
         IsRetry = false;
+        LastMayGrow = false;
     }
 
     /// <summary>Reads the records as events.</summary>

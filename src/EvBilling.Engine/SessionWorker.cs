@@ -14,6 +14,7 @@ internal sealed class SessionWorker(
 
     private readonly SessionCache _cache = new(options.CacheBytesMax);
     private readonly List<CachedSession> _dirty = [];
+    private readonly HashSet<LogPartition> _begun = [];
     private readonly BillContent _content = new();
     private readonly MemoryKeeper _memory = new(options.HeapBytesTarget);
     private CommitBatch _batch = null!;
@@ -59,6 +60,11 @@ internal sealed class SessionWorker(
             {
                 _batch.RemovedDeadLetters.Add(block.Records[i].Offset);
             }
+            else if (i == 0 && block.Records[0].Offset > 0 && !_begun.Contains(block.Partition))
+            {
+                // Where an earlier run left off there may have been half a line.
+                _batch.CompletedAt.Add((block.Partition, block.Records[0].Offset));
+            }
             if (Add(session, e, texts))
             {
                 added++;
@@ -70,7 +76,10 @@ internal sealed class SessionWorker(
         }
         if (!block.IsRetry)
         {
-            _batch.Advance(block.Partition, block.NextOffset);
+            // Half a line is a dead letter for now; when the rest of it is there, the whole line is read.
+            var isTorn = block.LastMayGrow && block.Refusals[block.Records.Count - 1].IsRefused;
+            _batch.Advance(block.Partition, isTorn ? block.Records[^1].Offset : block.NextOffset);
+            _begun.Add(block.Partition);
         }
         _events += block.Records.Count;
         _batchEvents += block.Records.Count;

@@ -14,6 +14,9 @@ internal sealed class EventFile
     public const string StandardInput = "-";
     private const int HeadBytes = 4096;
 
+    // Without it the runtime takes a compressed text that breaks off for one that ends.
+    static EventFile() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     private readonly string _path;
     private Stream? _raw;
 
@@ -48,9 +51,14 @@ internal sealed class EventFile
         using var file = OpenRaw(path);
         try
         {
-            file.ReadByte();
+            if (IsGzip(file))
+            {
+                file.Position = 0;
+                using var text = new GZipStream(file, CompressionMode.Decompress);
+                text.ReadByte();
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw Unreadable(path, e);
         }
@@ -142,6 +150,7 @@ internal sealed class EventFile
     private static EventLogException Unreadable(string path, Exception e) => new(e switch
     {
         FileNotFoundException or DirectoryNotFoundException => $"{path}: there is no such file; name a file of JSON Lines (.jsonl, also .gz), or - for standard input.",
+        InvalidDataException => $"{path}: the file is no whole gzip file; compress it anew.",
         UnauthorizedAccessException => $"{path}: the file may not be read; give this user the right to read it.",
         _ => $"{path}: the file cannot be read ({e.Message.TrimEnd('.')}).",
     }, e);

@@ -58,6 +58,7 @@ internal sealed class LineReader(Stream text, long position) : IDisposable
         if (_atEnd && lineLength > 0)
         {
             Add(block, lineStart, bytes.Length, lineLength, 0);
+            block.LastMayGrow = true;
             lineStart = bytes.Length;
             lineLength = 0;
         }

@@ -111,7 +111,8 @@ public sealed class SqliteBillStore : IBillStore
             using var tariff = Writer.Prepare(
                 "INSERT INTO tariffs(sequence, content_hash, tariff_id, json, loaded_at) "
                 + "SELECT coalesce(max(sequence), 0) + 1, ?1, ?2, ?3, ?4 FROM tariffs WHERE true ON CONFLICT(content_hash) DO NOTHING");
-            foreach (var entry in tariffs)
+            // Without an id no session can ever name it.
+            foreach (var entry in tariffs.Where(entry => entry.Id is not null))
             {
                 tariff.Add(Hash(entry.Json)).Add(entry.Id).AddBlob(entry.Json.Span).Add(now).Run();
             }
@@ -139,10 +140,10 @@ public sealed class SqliteBillStore : IBillStore
     public IReadOnlyList<StoredTariff> ReadTariffs() =>
         [.. _reader.Query(
             "SELECT sequence, content_hash, json FROM tariffs ORDER BY sequence",
-            row => new StoredTariff(row.GetInt64(0), row.GetString(1), TariffDocument.Read((byte[])row.GetValue(2))[0]))];
+            row => new StoredTariff(row.GetInt64(0), row.GetString(1), TariffDocument.ReadOne((byte[])row.GetValue(2))))];
 
     public IReadOnlyList<Location> ReadLocations() =>
-        [.. _reader.Query("SELECT json FROM locations ORDER BY sequence", row => LocationDocument.Read((byte[])row.GetValue(0))[0].Location).OfType<Location>()];
+        [.. _reader.Query("SELECT json FROM locations ORDER BY sequence", row => LocationDocument.ReadOne((byte[])row.GetValue(0)).Location).OfType<Location>()];
 
     public StoredOptions? ReadOptions() => Meta("max_session_s") is { } maxSession
         ? new StoredOptions(MetaText("default_tariff_id"), MetaText("time_zone_id"), maxSession, Meta("close_after_s") ?? 0)

@@ -17,6 +17,7 @@ internal sealed class SqliteCommits : IDisposable
     private readonly SqliteStatement _bill;
     private readonly SqliteStatement _deadLetter;
     private readonly SqliteStatement _removeDeadLetter;
+    private readonly SqliteStatement _completeDeadLetter;
     private readonly SqliteStatement _position;
     private readonly SqliteStatement _count;
     private readonly SqliteStatement _clock;
@@ -40,6 +41,7 @@ internal sealed class SqliteCommits : IDisposable
             "INSERT INTO dead_letters(source, partition, position, reason, detail, bytes, redacted, at, digest) "
             + "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(digest) DO NOTHING");
         _removeDeadLetter = database.Prepare("DELETE FROM dead_letters WHERE number = ?1");
+        _completeDeadLetter = database.Prepare("DELETE FROM dead_letters WHERE source = ?1 AND partition = ?2 AND position = ?3");
         _position = database.Prepare(
             "INSERT INTO positions(source, incarnation, partition, next_offset) VALUES(?1, ?2, ?3, ?4) "
             + "ON CONFLICT(source, incarnation, partition) DO UPDATE SET next_offset = excluded.next_offset");
@@ -122,7 +124,7 @@ internal sealed class SqliteCommits : IDisposable
     public void Dispose()
     {
         _columns.Dispose();
-        foreach (var statement in (SqliteStatement[])[_session, _sessionEvents, _bill, _deadLetter, _removeDeadLetter, _position, _count, _clock])
+        foreach (var statement in (SqliteStatement[])[_session, _sessionEvents, _bill, _deadLetter, _removeDeadLetter, _completeDeadLetter, _position, _count, _clock])
         {
             statement.Dispose();
         }
@@ -173,6 +175,10 @@ internal sealed class SqliteCommits : IDisposable
         {
             _deadLetter.Add(letter.Source).Add(letter.Partition).Add(letter.Position).Add(letter.Reason).Add(letter.Detail).AddBlob(letter.Bytes.Span)
                 .Add(letter.Redacted ? 1 : 0).Add(letter.AtUnixSeconds).AddBlob(Digest(letter)).Run();
+        }
+        foreach (var (partition, offset) in batch.CompletedAt)
+        {
+            _completeDeadLetter.Add(partition.Source).Add(partition.Partition).Add(offset).Run();
         }
         foreach (var number in batch.RemovedDeadLetters)
         {

@@ -338,6 +338,7 @@ public static class ChargingEventReader
         return unixNs;
     }
 
+    // An empty id says nothing, so that it is as if it were not there; where one is demanded, it is out of range.
     private static TextSlice ReadText(ref Utf8JsonReader reader, EventMembers member, ref State state, int least, int most)
     {
         if (reader.TokenType != JsonTokenType.String)
@@ -349,6 +350,10 @@ public static class ChargingEventReader
         if (!reader.ValueIsEscaped)
         {
             var span = reader.ValueSpan;
+            if (span.IsEmpty && least == 0)
+            {
+                state.Present &= ~member;
+            }
             Refuse(!InRange(span, least, most), member, ref state.OutOfRange);
             return new TextSlice(state.Start + (int)reader.TokenStartIndex + 1, span.Length);
         }

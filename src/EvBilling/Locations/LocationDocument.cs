@@ -53,6 +53,13 @@ public static class LocationDocument
         return entries;
     }
 
+    /// <summary>Reads the JSON of one location, as an entry of <see cref="Read"/> has it.</summary>
+    public static LocationEntry ReadOne(ReadOnlyMemory<byte> json)
+    {
+        using var value = JsonDocument.Parse(json);
+        return LocationReader.Read(value.RootElement, json);
+    }
+
     private static void AddValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> document, List<LocationEntry> entries)
     {
         var start = (int)reader.TokenStartIndex;

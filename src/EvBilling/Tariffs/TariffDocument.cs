@@ -45,6 +45,9 @@ public static class TariffDocument
         return [.. values.Select((value, index) => TariffEntryReader.Read(index, value.Json, value.Refusal, version))];
     }
 
+    /// <summary>Reads the JSON of one tariff, as an entry of <see cref="Read"/> has it.</summary>
+    public static TariffEntry ReadOne(ReadOnlyMemory<byte> json) => TariffEntryReader.Read(0, json, null, null);
+
     private static void ReadValues(ReadOnlyMemory<byte> utf8, int start, List<(ReadOnlyMemory<byte> Json, TariffRefusal? Refusal)> values)
     {
         var reader = new Utf8JsonReader(utf8.Span[start..], new JsonReaderOptions { AllowMultipleValues = true });

@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using EvBilling.Bench;
+
+BenchmarkSwitcher.FromAssembly(typeof(DomainBenchmarks).Assembly).Run(args);
