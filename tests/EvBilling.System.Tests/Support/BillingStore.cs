@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EvBilling.Billing;
@@ -35,7 +36,9 @@ internal sealed class BillingStore : IDisposable
 
     public RunCounters Run(params IReadOnlyList<string> lines) => Run(new ChoppedLog(lines, 1000));
 
-    public RunCounters Run(IEventLog log, CancellationToken cancellation = default)
+    public RunCounters Run(IEventLog log) => RunUntil(log, CancellationToken.None);
+
+    public RunCounters RunUntil(IEventLog log, CancellationToken cancellation)
     {
         using var store = SqliteBillStore.Open(Path, Clock);
         store.BeginWriting();
@@ -68,7 +71,7 @@ internal sealed class BillingStore : IDisposable
 
     /// <summary>All versions of a session's bill, as <c>status total flags</c>.</summary>
     public string[] Versions(string session) => Read(store => store.ReadBills(session, true)
-        .Select(bill => $"{bill.Version} {BillJson.StatusName(bill.Status)} {bill.TotalExclVat?.ToString() ?? "-"} {string.Join('+', BillFlagNames.Of(bill.Flags))}".TrimEnd()).ToArray());
+        .Select(bill => $"{bill.Version} {BillJson.StatusName(bill.Status)} {bill.TotalExclVat?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-"} {string.Join('+', BillFlagNames.Of(bill.Flags))}".TrimEnd()).ToArray());
 
     public string[] Open() => Read(store => store.ReadOpen(null).Select(open => open.Record.SessionId).ToArray());
 

@@ -16,7 +16,7 @@ internal static class EventLines
     /// <param name="more">Other members; a null value is left out.</param>
     public static string Line(string type, string session, double minute, long? meterWh = null, params (string Name, object? Value)[] more)
     {
-        var line = new JsonObject { ["type"] = type, ["session_id"] = session, ["timestamp"] = Time(minute) };
+        var line = new JsonObject { ["type"] = type, ["session_id"] = session, ["timestamp"] = Time(minute), ["charging_state"] = "Charging" };
         if (meterWh is { } wh)
         {
             line["meter_wh"] = wh;
