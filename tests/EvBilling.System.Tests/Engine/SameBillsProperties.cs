@@ -70,7 +70,7 @@ public sealed class SameBillsProperties(ITestOutputHelper output)
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var fleet = SimulatedFleet.Create(seed, 2_500, 144);
+        var fleet = SimulatedFleet.Create(seed, 3_000, 168);
         output.WriteLine($"{fleet.Lines.Length} events");
         Assert.True(fleet.Lines.Length > 1_000_000);
         using var once = BillingStore.Of(fleet);

@@ -31,6 +31,9 @@ internal sealed class ProgramFixture : IDisposable
     public string[] RunInto(string store, string events, params string[] more) =>
         ["run", "--events", events, "--tariffs", Tariffs, "--default-tariff", "T", "--store", $"sqlite:{store}", "--json", .. more];
 
+    /// <summary>A list of tariffs beside the default one.</summary>
+    public void UseTariffs(string list) => _folder.Write("tariffs.json", $"[{TariffTexts.Energy("T", 0.5m)},{list.TrimStart()[1..]}");
+
     public CliEnd Run(string events, params string[] more) => CliProcess.Run(RunArguments(events, more));
 
     /// <summary>The bills without what may differ between runs: version and supersedes.</summary>
