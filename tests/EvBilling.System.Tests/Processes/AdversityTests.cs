@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using EvBilling.SystemTests.Support;
-using Microsoft.Data.Sqlite;
 
 namespace EvBilling.SystemTests.Processes;
 
-/// <summary>Full disks, locked stores, several runs at once, input that wants much memory.</summary>
+/// <summary>Full disks, several runs at once, input that wants much memory.</summary>
 [Collection(nameof(Processes))]
 public sealed class AdversityTests : IDisposable
 {
@@ -17,9 +16,7 @@ public sealed class AdversityTests : IDisposable
 
     // The store needs about 1 MB for these events: at the smaller sizes it cannot even be made.
     [Theory]
-    [InlineData(20)]
     [InlineData(40)]
-    [InlineData(100)]
     [InlineData(200)]
     [InlineData(400)]
     public void A_full_disk_is_told_and_with_space_the_same_command_completes(int kib)
@@ -28,12 +25,12 @@ public sealed class AdversityTests : IDisposable
         _program.UseTariffs(fleet.Tariffs);
         var events = _program.Write("e.jsonl", EventLines.Text(fleet.Lines));
         Assert.Equal(0, _program.Run(events).ExitCode);
-        using var disk = SmallDisk.Mount(_program.Path("disk"), kib);
+        using var disk = SmallDisk.Mount(_program.Path("small"), kib);
         var store = Path.Combine(disk.Path, "bills.db");
         var end = CliProcess.Run(_program.RunInto(store, events));
         Assert.True(end.ExitCode == 1, end.ToString());
         Assert.DoesNotContain("   at ", end.Errors, StringComparison.Ordinal);
-        Assert.Contains("disk", Assert.Single(end.Errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.Matches("the disk is full|look at the disk", Assert.Single(end.Errors.TrimEnd('\n').Split('\n')));
         disk.Resize(20_000);
         end = CliProcess.Run(_program.RunInto(store, events));
         Assert.True(end.ExitCode == 0, end.ToString());
@@ -41,28 +38,9 @@ public sealed class AdversityTests : IDisposable
     }
 
     [Fact]
-    public void A_locked_store_is_told_after_a_while_and_can_still_be_read()
-    {
-        var events = _program.Write("e.jsonl", EventLines.Text(EventLines.Session("S")));
-        Assert.Equal(0, _program.Run(events).ExitCode);
-        using (var connection = new SqliteConnection($"Data Source={_program.Store};Pooling=False"))
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "BEGIN EXCLUSIVE";
-            command.ExecuteNonQuery();
-            var end = _program.Run(events);
-            Assert.True(end.ExitCode == 1, end.ToString());
-            Assert.Contains("is locked by another program", Assert.Single(end.Errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
-            Assert.Single(_program.Bills());
-        }
-        Assert.Equal(0, _program.Run(events).ExitCode);
-    }
-
-    [Fact]
     public void Of_several_runs_at_once_the_last_one_goes_on_and_the_bills_are_right()
     {
-        var fleet = SimulatedFleet.Create(3, 600, 36);
+        var fleet = SimulatedFleet.Create(3, 300);
         _program.UseTariffs(fleet.Tariffs);
         var events = _program.Write("e.jsonl", EventLines.Text(fleet.Lines));
         var alone = _program.Path("alone.db");
@@ -101,7 +79,7 @@ public sealed class AdversityTests : IDisposable
         Assert.InRange(end.PeakRssBytes, 1, RssMax);
     }
 
-    public static TheoryData<string, int> Greedy => new() { { "", 1_000_000 }, { "1", 1_000_000 }, { "{}", 1_000_000 } };
+    public static TheoryData<string, int> Greedy => new() { { "", 500_000 }, { "{}", 500_000 } };
 
     [Theory]
     [MemberData(nameof(Greedy))]
