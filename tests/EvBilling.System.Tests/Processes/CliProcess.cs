@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace EvBilling.SystemTests.Processes;
@@ -17,6 +18,10 @@ internal sealed record CliEnd(int ExitCode, string Output, string Errors, long P
 /// <summary>A start of the built program, as a process of its own.</summary>
 internal sealed class CliProcess : IDisposable
 {
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int Terminate = 15;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
@@ -60,11 +65,7 @@ internal sealed class CliProcess : IDisposable
         return process.End();
     }
 
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("bash", ["-c", "kill -s $0 $1", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Signal(int number) => Assert.Equal(0, NativeKill(_process.Id, number));
 
     public CliEnd End()
     {
@@ -92,6 +93,10 @@ internal sealed class CliProcess : IDisposable
         }
         _process.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int NativeKill(int process, int signal);
 
     // The kernel keeps the peak, so that the last look before the end is near enough.
     private void Watch()
