@@ -28,6 +28,20 @@ public sealed class BillVersionTests : IDisposable
         Assert.Equal([(1, null), (2, 1)], _store.Read(store => store.ReadBills("S", true).Select(bill => (bill.Version, bill.Supersedes)).ToList()));
     }
 
+    /// <summary>A station that lost its clock begins in 1970.</summary>
+    [Theory]
+    [InlineData("1970-01-01T00:00:00Z")]
+    [InlineData("1970-01-01T00:00:00.000000001Z")]
+    [InlineData("2261-12-31T23:59:59.999999999Z")]
+    public void A_session_is_kept_whenever_it_started(string time)
+    {
+        _store.Run("""{"type":"started","session_id":"S","timestamp":"TIME","meter_wh":5}""".Replace("TIME", time, StringComparison.Ordinal));
+        Assert.Equal(["S"], _store.Open());
+        _store.Run("""{"type":"ended","session_id":"S","timestamp":"TIME","meter_wh":5}""".Replace("TIME", time, StringComparison.Ordinal));
+        Assert.Equal(1, _store.Read(store => store.ReadCounts().Sessions));
+        Assert.Single(_store.Versions("S"));
+    }
+
     [Fact]
     public void An_event_that_changes_nothing_in_the_bill_makes_no_version()
     {

@@ -22,6 +22,8 @@ internal sealed record SessionDraft(string Id, BillStatus Status, int Version)
 
     public long LastEventNs { get; init; } = EventLines.StartNs;
 
+    public bool OnlyEventsChanged { get; init; }
+
     public string[] Lines { get; init; } = [EventLines.Line("started", Id, 0, 1000)];
 }
 
@@ -45,7 +47,7 @@ internal static class Batches
             var record = batch.Texts.Append(Record(session.Id, session.Lines).ToBytes());
             batch.Sessions.Add(new(
                 id, record, session.State, session.Status, session.Version, session.ContentHash, session.TariffsUntil, session.Connector,
-                session.StartedAtNs, session.LastEventNs));
+                session.StartedAtNs, session.LastEventNs, session.OnlyEventsChanged));
             if (session.Version > 0)
             {
                 batch.Bills.Add(Bill(session.Id, session.Version, session.Status));

@@ -50,6 +50,20 @@ public abstract partial class BillStoreContract
         Assert.False(store.HasFollower(9, 0, "other"u8));
     }
 
+    [Fact]
+    public void Of_a_session_of_which_only_events_changed_the_rest_stays()
+    {
+        var store = Writer();
+        var draft = new SessionDraft("S", BillStatus.Held, 2) { State = SessionState.ClosedByFollower, TariffsUntil = 4, Connector = 9, StartedAtNs = 10 };
+        store.Commit(Batches.Of(draft));
+        store.Commit(Batches.Of(draft with { Version = 0, Lines = EventLines.Session("S"), LastEventNs = 99, OnlyEventsChanged = true }));
+        var read = Reopen().FindSession("S"u8)!;
+        Assert.Equal(
+            (SessionState.ClosedByFollower, BillStatus.Held, 2, draft.ContentHash, 4, 99, 3),
+            (read.State, read.Status, read.Version, read.ContentHash, read.TariffsUntil, read.LastEventNs, read.Record.Count));
+        Assert.True(_opened[0].HasFollower(9, 10, "other"u8));
+    }
+
     [Theory]
     [InlineData("s")]
     [InlineData("S ")]

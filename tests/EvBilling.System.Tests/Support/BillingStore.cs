@@ -75,13 +75,17 @@ internal sealed class BillingStore : IDisposable
 
     public string[] Open() => Read(store => store.ReadOpen(null).Select(open => open.Record.SessionId).ToArray());
 
+    /// <summary>A bill's JSON without what may differ between runs.</summary>
     public static string Content(Bill bill)
     {
         using var json = new MemoryStream();
+        var (version, supersedes) = (bill.Version, bill.Supersedes);
+        (bill.Version, bill.Supersedes) = (0, null);
         using (var writer = new Utf8JsonWriter(json))
         {
-            BillJson.WriteContent(writer, bill);
+            BillJson.Write(writer, bill);
         }
+        (bill.Version, bill.Supersedes) = (version, supersedes);
         return Encoding.UTF8.GetString(json.ToArray());
     }
 
