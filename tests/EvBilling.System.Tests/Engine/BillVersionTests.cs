@@ -63,7 +63,8 @@ public sealed class BillVersionTests : IDisposable
     public void Versions_go_on_over_runs_and_batches()
     {
         _store.Options = _store.Options with { BatchEventsMax = 1, CacheBytesMax = 0 };
-        _store.Run(new ChoppedLog([EventLines.Line("started", "S", 0, 1000), .. Enumerable.Range(1, 5).Select(i => EventLines.Line("ended", "S", i, 1000 + (i * 100)))], 1));
+        var ends = Enumerable.Range(1, 5).Select(i => EventLines.Line("ended", "S", i, 1000 + (i * 100)));
+        _store.Run(new ChoppedLog([EventLines.Line("started", "S", 0, 1000), .. ends], 1));
         Assert.Equal([0.05m, 0.10m, 0.15m, 0.20m, 0.25m], _store.Read(store => store.ReadBills("S", true).Select(bill => bill.TotalExclVat!.Value).ToArray()));
         Assert.Equal([1, 2, 3, 4, 5], _store.Read(store => store.ReadBills("S", true).Select(bill => bill.Version).ToArray()));
     }

@@ -93,7 +93,8 @@ public sealed class ClosePolicyTests : IDisposable
     [Fact]
     public void Sessions_of_no_known_connector_do_not_close_each_other()
     {
-        _store.Run([.. Unended("S", ("location_id", "L"), ("connector_id", "1")), EventLines.Line("started", "next", 40, 0, ("location_id", "L"), ("connector_id", "1"))]);
+        (string, object?)[] place = [("location_id", "L"), ("connector_id", "1")];
+        _store.Run([.. Unended("S", place), EventLines.Line("started", "next", 40, 0, place)]);
         Assert.Equal(["S", "next"], _store.Open());
     }
 
@@ -123,5 +124,6 @@ public sealed class ClosePolicyTests : IDisposable
     private static string[] Unended(string id, params (string Name, object? Value)[] more) =>
         [EventLines.Line("started", id, 0, 1000, more), EventLines.Line("updated", id, 30, 6000)];
 
-    private static IEnumerable<(string Name, object? Value)> Stated(params (string Name, object? Value)[] members) => members.Where(member => member.Value is not null);
+    private static IEnumerable<(string Name, object? Value)> Stated(params (string Name, object? Value)[] members) =>
+        members.Where(member => member.Value is not null);
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using EvBilling.Billing;
 using EvBilling.Engine;
 using EvBilling.SystemTests.Support;
 
@@ -72,7 +73,7 @@ public sealed class SameBillsProperties(ITestOutputHelper output)
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var fleet = SimulatedFleet.Create(seed, 3_000, 168);
+        var fleet = SimulatedFleet.Create(seed, 3_000, 112);
         output.WriteLine($"{fleet.Lines.Length} events");
         Assert.True(fleet.Lines.Length > 1_000_000);
         using var once = BillingStore.Of(fleet);
@@ -141,6 +142,6 @@ public sealed class SameBillsProperties(ITestOutputHelper output)
         var byStatus = read.ReadBills(null, false).CountBy(bill => bill.Status).ToDictionary();
         var open = read.ReadOpen(null).Count();
         return read.ReadCounts() == new StoreCounts(
-            open + byStatus.Values.Sum(), byStatus.GetValueOrDefault(EvBilling.Billing.BillStatus.Final), byStatus.GetValueOrDefault(EvBilling.Billing.BillStatus.Held), 0);
+            open + byStatus.Values.Sum(), byStatus.GetValueOrDefault(BillStatus.Final), byStatus.GetValueOrDefault(BillStatus.Held), 0);
     }));
 }

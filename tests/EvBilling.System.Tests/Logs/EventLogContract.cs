@@ -67,7 +67,8 @@ public abstract class EventLogContract : IDisposable
     {
         const int Seed = 20260105;
         var random = new Random(Seed);
-        var lines = Enumerable.Range(0, 400).Select(i => new string((char)('a' + (i % 26)), random.Next(20) == 0 ? random.Next(Kib64) : random.Next(700))).ToList();
+        var lines = Enumerable.Range(0, 400)
+            .Select(i => new string((char)('a' + (i % 26)), random.Next(20) == 0 ? random.Next(Kib64) : random.Next(700))).ToList();
         var (records, next) = Read(Utf8(string.Concat(lines.Select(line => line + "\r\n"))));
         Assert.True(lines.SequenceEqual(records.Select(record => record.Text)), $"seed {Seed}");
         Assert.Equal(lines.Sum(line => line.Length + 2), next);
@@ -131,7 +132,8 @@ public abstract class EventLogContract : IDisposable
         var block = new RecordBlock();
         while (log.Poll(block, CancellationToken.None))
         {
-            records.AddRange(block.Records.Select(record => new SeenRecord(Encoding.UTF8.GetString(record.Text.In(block.Buffer.Bytes)), record.Offset, record.Length)));
+            records.AddRange(block.Records.Select(
+                record => new SeenRecord(Encoding.UTF8.GetString(record.Text.In(block.Buffer.Bytes)), record.Offset, record.Length)));
             next = block.NextOffset;
         }
         return (records, next);

@@ -95,13 +95,15 @@ public sealed class FileEventLogTests : EventLogContract
     public void A_missing_file_is_refused_by_name()
     {
         var path = _folder.File("missing.jsonl");
-        Assert.Contains($"{path}: there is no such file", Assert.Throws<EventLogException>(() => FileEventLog.Check([path])).Message, StringComparison.Ordinal);
-        Assert.Contains($"{path}: there is no such file", Assert.Throws<EventLogException>(() => FileEventLog.Open([path], [], _warnings.Add)).Message, StringComparison.Ordinal);
+        foreach (var open in new Action[] { () => FileEventLog.Check([path]), () => FileEventLog.Open([path], [], _warnings.Add) })
+        {
+            Assert.Contains($"{path}: there is no such file", Assert.Throws<EventLogException>(open).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public void A_folder_is_refused_by_name() =>
-        Assert.Contains($"{_folder.Path} is a folder", Assert.Throws<EventLogException>(() => FileEventLog.Check([_folder.Path])).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder.Path} is a folder", Assert.Throws<EventLogException>(() => FileEventLog.Check([_folder.Path])).Message);
 
     [Fact]
     public void An_empty_name_is_refused() => Assert.Throws<EventLogException>(() => FileEventLog.Check([""]));

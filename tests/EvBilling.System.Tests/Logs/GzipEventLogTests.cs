@@ -44,7 +44,8 @@ public class GzipEventLogTests : EventLogContract
         Assert.NotNull(failure);
         Assert.Contains("events.jsonl.gz: the input breaks off at byte " + next, failure.Message, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(0, records.Count).Select(Line), records);
-        Assert.Equal(Enumerable.Range(records.Count, 40_000 - records.Count).Select(Line), Read(Open(whole, [new(PartitionOf(text), next)])).Records.Select(record => record.Text));
+        var rest = Read(Open(whole, [new(PartitionOf(text), next)])).Records;
+        Assert.Equal(Enumerable.Range(records.Count, 40_000 - records.Count).Select(Line), rest.Select(record => record.Text));
     }
 
     /// <summary>The last 8 bytes are a member's checksum and length: without them the text is whole, but nothing vouches for it.</summary>

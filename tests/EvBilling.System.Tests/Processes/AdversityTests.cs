@@ -53,7 +53,8 @@ public sealed class AdversityTests : IDisposable
         {
             Assert.True(end.ExitCode == 1, end.ToString());
             Assert.DoesNotContain("   at ", end.Errors, StringComparison.Ordinal);
-            Assert.Matches("Another run has begun to write|locked by another program", Assert.Single(end.Errors.Split('\n'), line => line.StartsWith("evbilling: ", StringComparison.Ordinal)));
+            var told = Assert.Single(end.Errors.Split('\n'), line => line.StartsWith("evbilling: ", StringComparison.Ordinal));
+            Assert.Matches("Another run has begun to write|locked by another program", told);
         });
         Assert.Equal(0, _program.Run(events).ExitCode);
         Assert.Equal(_program.Bills(alone), _program.Bills());
@@ -69,7 +70,7 @@ public sealed class AdversityTests : IDisposable
             {
                 for (var session = 0; session < 10_000; session++)
                 {
-                    file.Write(EventLine("updated", session, minute));
+                    file.Write(EventLine(session, minute));
                 }
             }
         }
@@ -117,9 +118,10 @@ public sealed class AdversityTests : IDisposable
         Assert.True(end.PeakRssBytes is > 0 and < RssMax, $"{end.PeakRssBytes / 1_000_000} MB");
     }
 
-    private static string EventLine(string type, int session, int minute) => string.Create(
+    private static string EventLine(int session, int minute) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"type":"{{type}}","event_id":"{{session}}-{{minute}}","session_id":"S-{{session}}","timestamp":"{{EventLines.Time(minute)}}","station_id":"CP{{session}}","meter_wh":{{minute * 100}}}""") + "\n";
+        $$"""{"type":"updated","event_id":"{{session}}-{{minute}}","session_id":"S-{{session}}","timestamp":"{{EventLines.Time(minute)}}","meter_wh":{{minute}}}""")
+        + "\n";
 
     /// <summary>A file system of a few KiB, where root may mount one.</summary>
     private sealed class SmallDisk : IDisposable

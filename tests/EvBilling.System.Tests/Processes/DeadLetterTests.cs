@@ -60,6 +60,7 @@ public sealed class DeadLetterTests : IDisposable
             file.Write([.. Encoding.Latin1.GetBytes(line), (byte)'\n']);
         }
         var events = _program.Write("e.jsonl", file.ToArray());
+        // The second time as standard input would come, from the start: the same record refused again is the same dead letter.
         for (var run = 0; run < 2; run++)
         {
             var end = _program.Run(events);
@@ -67,13 +68,11 @@ public sealed class DeadLetterTests : IDisposable
             var letters = _program.DeadLetters();
             Assert.Equal(Bad.Select(row => row.Reason), letters.Select(letter => Text(letter, "reason")));
             Assert.Equal(positions, letters.Select(letter => letter.GetProperty("position").GetInt64()));
-            Assert.Equal(Bad.Select(row => row.Line), letters.Select(letter => Encoding.Latin1.GetString(letter.GetProperty("bytes_base64").GetBytesFromBase64())));
-            Assert.All(letters, letter => Assert.Equal((events, 0, false), (Text(letter, "source"), letter.GetProperty("partition").GetInt32(), letter.TryGetProperty("redacted", out _))));
+            Assert.Equal(Bad.Select(row => row.Line), letters.Select(letter => Encoding.Latin1.GetString(Bytes(letter))));
+            Assert.All(letters, letter => Assert.Equal(
+                (events, 0, false), (Text(letter, "source"), letter.GetProperty("partition").GetInt32(), letter.TryGetProperty("redacted", out _))));
             Assert.All(letters, letter => Assert.Matches(@"\.$", Text(letter, "detail")));
             Assert.All(letters, letter => Assert.Matches(@"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$", Text(letter, "at")));
-            // The same refused again is the same dead letter.
-            File.Move(events, events + "_");
-            File.Move(events + "_", events);
         }
         var bills = _program.Bills();
         Assert.Equal(Bad.Length, bills.Length);
@@ -88,7 +87,7 @@ public sealed class DeadLetterTests : IDisposable
         var letter = Assert.Single(_program.DeadLetters());
         Assert.Equal("TooLarge", Text(letter, "reason"));
         Assert.Contains($"{line.Length} bytes", Text(letter, "detail"), StringComparison.Ordinal);
-        Assert.Equal(line[..65_537], Encoding.ASCII.GetString(letter.GetProperty("bytes_base64").GetBytesFromBase64()));
+        Assert.Equal(line[..65_537], Encoding.ASCII.GetString(Bytes(letter)));
         Assert.Equal(2, _program.Bills().Length);
     }
 
@@ -101,8 +100,8 @@ public sealed class DeadLetterTests : IDisposable
         {
             Assert.True(letter.GetProperty("redacted").GetBoolean());
             Assert.DoesNotContain("example", letter.GetRawText(), StringComparison.Ordinal);
-            Assert.DoesNotContain("31612345678", letter.GetRawText() + Encoding.UTF8.GetString(letter.GetProperty("bytes_base64").GetBytesFromBase64()), StringComparison.Ordinal);
-            Assert.Equal(Text(letter, "text"), Encoding.UTF8.GetString(letter.GetProperty("bytes_base64").GetBytesFromBase64()));
+            Assert.DoesNotContain("31612345678", letter.GetRawText(), StringComparison.Ordinal);
+            Assert.Equal(Text(letter, "text"), Encoding.UTF8.GetString(Bytes(letter)));
         });
     }
 
@@ -116,6 +115,8 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(letters, _program.DeadLetters().Select(letter => letter.GetRawText()));
         Assert.Equal(bills, _program.Bills());
     }
+
+    private static byte[] Bytes(JsonElement letter) => letter.GetProperty("bytes_base64").GetBytesFromBase64();
 
     private static string Text(JsonElement letter, string member) => letter.GetProperty(member).GetString()!;
 }

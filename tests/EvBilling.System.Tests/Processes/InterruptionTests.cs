@@ -19,7 +19,7 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_stopped_run_commits_ends_well_and_is_gone_on_with()
     {
-        var events = IsLong ? Simulate(3_000, 168) : Simulate(1_000, 24);
+        var events = IsLong ? Simulate(3_000, 112) : Simulate(1_000, 24);
         var undisturbed = Undisturbed(events).Bills;
         foreach (var signal in new[] { CliProcess.Terminate, CliProcess.Interrupt })
         {
@@ -63,7 +63,7 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var events = IsLong ? Simulate(3_000, 168) : Simulate(1_000, 66);
+        var events = IsLong ? Simulate(3_000, 112) : Simulate(1_000, 66);
         var (bills, letters, took) = Undisturbed(events);
         output.WriteLine($"{bills.Length} bills, {letters.Length} dead letters, {took.TotalSeconds:0.0} s undisturbed");
         for (var kill = 0; kill < (IsLong ? 20 : 2);)
@@ -89,7 +89,10 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
 
     private string Simulate(int stations, int hours)
     {
-        var fleet = new FleetSimulation(new SimulationOptions { Stations = stations, Hours = hours, Seed = 11, Faults = FaultProfile.Field, StateTariffs = true });
+        var fleet = new FleetSimulation(new SimulationOptions
+        {
+            Stations = stations, Hours = hours, Seed = 11, Faults = FaultProfile.Field, StateTariffs = true,
+        });
         _program.UseTariffs(System.Text.Encoding.UTF8.GetString(fleet.TariffsJson()));
         using (var file = File.Create(_program.Path("fleet.jsonl")))
         {
@@ -122,7 +125,8 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
         return (bills, letters, took);
     }
 
-    private string[] Letters() => [.. _program.DeadLetters().Select(letter => $"{letter.GetProperty("position")} {letter.GetProperty("reason")} {letter.GetProperty("text")}")];
+    private string[] Letters() =>
+        [.. _program.DeadLetters().Select(letter => $"{letter.GetProperty("position")} {letter.GetProperty("reason")} {letter.GetProperty("text")}")];
 
     private void DeleteStore()
     {

@@ -47,7 +47,8 @@ internal sealed class ProgramFixture : IDisposable
             .. end.Lines.Select(line =>
             {
                 using var bill = JsonDocument.Parse(line);
-                return string.Join(',', bill.RootElement.EnumerateObject().Where(member => member.Name is not ("version" or "supersedes")).Select(member => $"{member.Name}:{member.Value.GetRawText()}"));
+                var content = bill.RootElement.EnumerateObject().Where(member => member.Name is not ("version" or "supersedes"));
+                return string.Join(',', content.Select(member => $"{member.Name}:{member.Value.GetRawText()}"));
             }),
         ];
     }

@@ -38,7 +38,8 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void Without_json_stdout_is_empty()
     {
-        var end = CliProcess.Run("run", "--events", _program.Write("e.jsonl", EventLines.Text(EventLines.Session("S"))), "--tariffs", _program.Tariffs, "--store", $"sqlite:{_program.Store}");
+        var events = _program.Write("e.jsonl", EventLines.Text(EventLines.Session("S")));
+        var end = CliProcess.Run("run", "--events", events, "--tariffs", _program.Tariffs, "--store", $"sqlite:{_program.Store}");
         Assert.True(end is { ExitCode: 0, Output: "" }, end.ToString());
     }
 
@@ -62,7 +63,8 @@ public sealed class RunTests : IDisposable
             using var process = CliProcess.Start(_program.RunArguments("-"));
             process.Input.Write(text);
             var end = process.End();
-            Assert.Equal((4, i == 0 ? 3 : 0, i == 0 ? 0 : 3, 1), (Count(end, "events"), Count(end, "new_events"), Count(end, "duplicates"), Count(end, "versions_written") + i));
+            Assert.Equal(
+                i == 0 ? (4, 3, 0, 1) : (4, 0, 3, 0), (Count(end, "events"), Count(end, "new_events"), Count(end, "duplicates"), Count(end, "versions_written")));
         }
         Assert.Single(_program.Bills());
         Assert.Equal("-", Assert.Single(_program.DeadLetters()).GetProperty("source").GetString());
@@ -73,7 +75,8 @@ public sealed class RunTests : IDisposable
     public void A_pipe_named_as_a_file_is_read_or_refused_in_a_sentence()
     {
         var events = _program.Write("e.jsonl", EventLines.Text(EventLines.Session("S")));
-        var end = CliProcess.Bash("""$evbilling run --events <(cat "$1") --tariffs "$2" --default-tariff T --store "sqlite:$3" """, events, _program.Tariffs, _program.Store);
+        var end = CliProcess.Bash(
+            """$evbilling run --events <(cat "$1") --tariffs "$2" --default-tariff T --store "sqlite:$3" """, events, _program.Tariffs, _program.Store);
         Assert.DoesNotContain("   at ", end.Errors, StringComparison.Ordinal);
         Assert.True(end.ExitCode == 2 || _program.Bills().Length == 1, end.ToString());
     }

@@ -37,7 +37,8 @@ public abstract partial class BillStoreContract
     public void Another_position_source_reason_or_text_is_another_dead_letter()
     {
         var store = Writer();
-        store.Commit(new CommitBatch().Refusing("bad").Refusing("bad", position: 1).Refusing("bad", reason: "TooLarge").Refusing("bad", source: "-").Refusing("bad."));
+        store.Commit(new CommitBatch()
+            .Refusing("bad").Refusing("bad", position: 1).Refusing("bad", reason: "TooLarge").Refusing("bad", source: "-").Refusing("bad."));
         Assert.Equal(5, store.ReadDeadLetters().Count());
     }
 
@@ -124,7 +125,8 @@ public abstract partial class BillStoreContract
     public void Pruning_removes_old_rows_of_sessions_with_a_bill_and_keeps_the_bills()
     {
         var store = Writer();
-        store.Commit(Batches.Of(Batches.Session("ended", BillStatus.Final, 1), Batches.Session("open", BillStatus.Open, 0), Batches.Session("held", BillStatus.Held, 1)));
+        store.Commit(Batches.Of(
+            Batches.Session("ended", BillStatus.Final, 1), Batches.Session("open", BillStatus.Open, 0), Batches.Session("held", BillStatus.Held, 1)));
         Clock.Now += TimeSpan.FromDays(10);
         store.Commit(Batches.Of(Batches.Session("new", BillStatus.Final, 1)));
         store.Prune(TimeSpan.FromDays(10));

@@ -90,7 +90,8 @@ public abstract partial class BillStoreContract
         {
             store.Commit(Batches.Of([.. ids.Reverse().Select(id => Batches.Session(id, BillStatus.Final, version))]));
         }
-        Assert.Equal(ids.SelectMany(id => new[] { (id, 1, (int?)null), (id, 2, 1) }), store.ReadBills(null, true).Select(bill => (bill.SessionId, bill.Version, bill.Supersedes)));
+        Assert.Equal(
+            ids.SelectMany(id => new[] { (id, 1, (int?)null), (id, 2, 1) }), store.ReadBills(null, true).Select(bill => (bill.SessionId, bill.Version, bill.Supersedes)));
         Assert.Equal(ids.Select(id => (id, 2)), store.ReadBills(null, false).Select(bill => (bill.SessionId, bill.Version)));
         Assert.Equal([("a", 2)], store.ReadBills("a", false).Select(bill => (bill.SessionId, bill.Version)));
         Assert.Equal([("a", 1), ("a", 2)], store.ReadBills("a", true).Select(bill => (bill.SessionId, bill.Version)));

@@ -1,8 +1,9 @@
 using System.Text;
 using EvBilling.Billing;
 using EvBilling.Engine;
-using EvBilling.Sessions;
+using EvBilling.Locations;
 using EvBilling.SystemTests.Support;
+using EvBilling.Tariffs;
 
 namespace EvBilling.SystemTests.Stores;
 
@@ -27,7 +28,8 @@ public abstract partial class BillStoreContract : IDisposable
     public void A_committed_batch_is_there_whole_also_after_opening_again()
     {
         var store = Writer();
-        store.Commit(Batches.Of(Batches.Session("S1", BillStatus.Final, 1), Batches.Session("S2", BillStatus.Open, 0)).At(File, 700).Refusing("bad").Clocked(42));
+        var sessions = Batches.Of(Batches.Session("S1", BillStatus.Final, 1), Batches.Session("S2", BillStatus.Open, 0));
+        store.Commit(sessions.At(File, 700).Refusing("bad").Clocked(42));
         Assert.Equal(["S1 v1", "positions 700", "clock 42", "counts 2/1/0/0", "S2 open", "letters bad"], Show(store));
         Assert.Equal(["S1 v1", "positions 700", "clock 42", "counts 2/1/0/0", "S2 open", "letters bad"], Show(Reopen()));
     }
@@ -39,7 +41,8 @@ public abstract partial class BillStoreContract : IDisposable
         store.Commit(Batches.Of(Batches.Session("S5", BillStatus.Final, 1)).At(File, 100).Clocked(10));
         var before = Show(store);
         // Version 1 of S5 is there already: the batch fails at its second bill, after sessions and a bill were written.
-        var failing = Batches.Of(Batches.Session("S4", BillStatus.Final, 1), Batches.Session("S5", BillStatus.Held, 1), Batches.Session("S6", BillStatus.Open, 0))
+        var failing = Batches.Of(
+            Batches.Session("S4", BillStatus.Final, 1), Batches.Session("S5", BillStatus.Held, 1), Batches.Session("S6", BillStatus.Open, 0))
             .At(File, 900).Refusing("bad").Clocked(99);
         Assert.Throws<BillStoreException>(() => store.Commit(failing));
         Assert.Equal(before, Show(store));
@@ -53,7 +56,8 @@ public abstract partial class BillStoreContract : IDisposable
     public void Positions_are_kept_by_source_incarnation_and_partition()
     {
         var store = Writer();
-        LogPartition[] partitions = [File, File with { Incarnation = "100-def" }, File with { Source = "/other" }, new("topic", "id", 0), new("topic", "id", 1)];
+        LogPartition[] partitions =
+            [File, File with { Incarnation = "100-def" }, File with { Source = "/other" }, new("topic", "id", 0), new("topic", "id", 1)];
         for (var i = 0; i < partitions.Length; i++)
         {
             store.Commit(new CommitBatch().At(partitions[i], i + 1));
@@ -69,7 +73,8 @@ public abstract partial class BillStoreContract : IDisposable
     {
         var store = Writer();
         Assert.Equal(0, store.ReadEventClock());
-        foreach (var (clock, expected) in new[] { (5L, 5L), (3L, 5L), (9_214_646_399_999_999_999L, 9_214_646_399_999_999_999L), (0L, 9_214_646_399_999_999_999L) })
+        const long Newest = 9_214_646_399_999_999_999;
+        foreach (var (clock, expected) in new[] { (5L, 5L), (3L, 5L), (Newest, Newest), (0L, Newest) })
         {
             store.Commit(new CommitBatch().Clocked(clock));
             Assert.Equal(expected, store.ReadEventClock());
@@ -106,7 +111,8 @@ public abstract partial class BillStoreContract : IDisposable
     {
         var store = Writer();
         Register(store, TariffTexts.List(TariffTexts.Energy("A", 1), TariffTexts.Energy("B", 1)), """[{"id":"L1"}]""", new("A", "Europe/Amsterdam", 60, 30));
-        Register(store, TariffTexts.List(TariffTexts.Energy("B", 1), TariffTexts.Energy("A", 2), TariffTexts.Energy("A", 1)), """[{"id":"L2"},{"id":"L1"}]""", new(null, null, 61, 31));
+        var more = TariffTexts.List(TariffTexts.Energy("B", 1), TariffTexts.Energy("A", 2), TariffTexts.Energy("A", 1));
+        Register(store, more, """[{"id":"L2"},{"id":"L1"}]""", new(null, null, 61, 31));
         var again = Reopen();
         Assert.Equal(
             [(1, "A", TariffTexts.Energy("A", 1)), (2, "B", TariffTexts.Energy("B", 1)), (3, "A", TariffTexts.Energy("A", 2))],
@@ -168,7 +174,7 @@ public abstract partial class BillStoreContract : IDisposable
     }
 
     private static void Register(IBillStore store, string tariffs, string locations, StoredOptions options) => store.Register(
-        EvBilling.Tariffs.TariffDocument.Read(Encoding.UTF8.GetBytes(tariffs)), EvBilling.Locations.LocationDocument.Read(Encoding.UTF8.GetBytes(locations)), options);
+        TariffDocument.Read(Encoding.UTF8.GetBytes(tariffs)), LocationDocument.Read(Encoding.UTF8.GetBytes(locations)), options);
 
     private static string[] Show(IBillStore store) =>
     [

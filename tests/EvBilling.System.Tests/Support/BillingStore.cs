@@ -71,7 +71,8 @@ internal sealed class BillingStore : IDisposable
 
     /// <summary>All versions of a session's bill, as <c>status total flags</c>.</summary>
     public string[] Versions(string session) => Read(store => store.ReadBills(session, true)
-        .Select(bill => $"{bill.Version} {BillJson.StatusName(bill.Status)} {bill.TotalExclVat?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-"} {string.Join('+', BillFlagNames.Of(bill.Flags))}".TrimEnd()).ToArray());
+        .Select(bill => $"{bill.Version} {BillJson.StatusName(bill.Status)} {Amount(bill.TotalExclVat)} {string.Join('+', BillFlagNames.Of(bill.Flags))}".TrimEnd())
+        .ToArray());
 
     public string[] Open() => Read(store => store.ReadOpen(null).Select(open => open.Record.SessionId).ToArray());
 
@@ -90,6 +91,8 @@ internal sealed class BillingStore : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static string Amount(decimal? amount) => amount?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
 
     private static Biller Biller(IBillStore store)
     {
