@@ -1,0 +1,188 @@
+using System.Text;
+using EvBilling.Billing;
+using EvBilling.Engine;
+using EvBilling.Locations;
+using EvBilling.SystemTests.Support;
+using EvBilling.Tariffs;
+
+namespace EvBilling.SystemTests.Stores;
+
+/// <summary>What every bill store must do. A store's own tests derive from this, and say how the same store is opened again.</summary>
+public abstract partial class BillStoreContract : IDisposable
+{
+    private static readonly LogPartition File = new("/events.jsonl", "100-abc", 0);
+    private readonly List<IBillStore> _opened = [];
+
+    /// <summary>Opens this test's store, the same one each time; makes it at first.</summary>
+    protected abstract IBillStore OpenStore(TimeProvider time);
+
+    internal TestClock Clock { get; } = new();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void A_committed_batch_is_there_whole_also_after_opening_again()
+    {
+        var store = Writer();
+        var sessions = Batches.Of(Batches.Session("S1", BillStatus.Final, 1), Batches.Session("S2", BillStatus.Open, 0));
+        store.Commit(sessions.At(File, 700).Refusing("bad").Clocked(42));
+        Assert.Equal(["S1 v1", "positions 700", "clock 42", "counts 2/1/0/0", "S2 open", "letters bad"], Show(store));
+        Assert.Equal(["S1 v1", "positions 700", "clock 42", "counts 2/1/0/0", "S2 open", "letters bad"], Show(Reopen()));
+    }
+
+    [Fact]
+    public void Of_a_batch_that_fails_in_the_middle_nothing_is_there()
+    {
+        var store = Writer();
+        store.Commit(Batches.Of(Batches.Session("S5", BillStatus.Final, 1)).At(File, 100).Clocked(10));
+        var before = Show(store);
+        // Version 1 of S5 is there already: the batch fails at its second bill, after sessions and a bill were written.
+        var failing = Batches.Of(
+            Batches.Session("S4", BillStatus.Final, 1), Batches.Session("S5", BillStatus.Held, 1), Batches.Session("S6", BillStatus.Open, 0))
+            .At(File, 900).Refusing("bad").Clocked(99);
+        Assert.Throws<BillStoreException>(() => store.Commit(failing));
+        Assert.Equal(before, Show(store));
+        Assert.Null(store.FindSession("S4"u8));
+        Assert.Equal(BillStatus.Final, store.FindSession("S5"u8)!.Status);
+        store.Commit(Batches.Of(Batches.Session("S4", BillStatus.Final, 1)).At(File, 200));
+        Assert.Equal(["S4 v1", "S5 v1", "positions 200", "clock 10", "counts 2/2/0/0", "letters "], Show(Reopen()));
+    }
+
+    [Fact]
+    public void Positions_are_kept_by_source_incarnation_and_partition()
+    {
+        var store = Writer();
+        LogPartition[] partitions =
+            [File, File with { Incarnation = "100-def" }, File with { Source = "/other" }, new("topic", "id", 0), new("topic", "id", 1)];
+        for (var i = 0; i < partitions.Length; i++)
+        {
+            store.Commit(new CommitBatch().At(partitions[i], i + 1));
+        }
+        store.Commit(new CommitBatch().At(partitions[0], long.MaxValue).At(partitions[4], 0));
+        Assert.Equal(
+            [new(partitions[0], long.MaxValue), new(partitions[1], 2), new(partitions[2], 3), new(partitions[3], 4), new LogPosition(partitions[4], 0)],
+            Reopen().ReadPositions().OrderBy(position => Array.IndexOf(partitions, position.Partition)));
+    }
+
+    [Fact]
+    public void The_event_clock_never_goes_back()
+    {
+        var store = Writer();
+        Assert.Equal(0, store.ReadEventClock());
+        const long Newest = 9_214_646_399_999_999_999;
+        foreach (var (clock, expected) in new[] { (5L, 5L), (3L, 5L), (Newest, Newest), (0L, Newest) })
+        {
+            store.Commit(new CommitBatch().Clocked(clock));
+            Assert.Equal(expected, store.ReadEventClock());
+        }
+    }
+
+    [Fact]
+    public void Counts_add_up_over_batches()
+    {
+        var store = Writer();
+        Assert.Equal(default, store.ReadCounts());
+        store.Commit(new CommitBatch { Change = new(5, 2, 1, 1) });
+        store.Commit(new CommitBatch { Change = new(1, -2, 3, 0) });
+        Assert.Equal(1, store.ReadCounts().Open);
+        Assert.Equal(new StoreCounts(6, 0, 4, 1), Reopen().ReadCounts());
+    }
+
+    [Fact]
+    public void A_second_writer_fences_off_the_first()
+    {
+        var first = Writer();
+        first.Commit(Batches.Of(Batches.Session("S1", BillStatus.Final, 1)));
+        var second = Open();
+        second.BeginWriting();
+        var refused = Assert.Throws<BillStoreException>(() => first.Commit(Batches.Of(Batches.Session("S2", BillStatus.Final, 1)).At(File, 5)));
+        Assert.Contains("Another run", refused.Message, StringComparison.Ordinal);
+        Assert.Null(second.FindSession("S2"u8));
+        second.Commit(Batches.Of(Batches.Session("S3", BillStatus.Final, 1)));
+        Assert.Equal(["S1 v1", "S3 v1", "positions ", "clock 0", "counts 2/2/0/0", "letters "], Show(second));
+    }
+
+    [Fact]
+    public void The_same_tariff_or_location_registered_again_keeps_its_sequence()
+    {
+        var store = Writer();
+        Register(store, TariffTexts.List(TariffTexts.Energy("A", 1), TariffTexts.Energy("B", 1)), """[{"id":"L1"}]""", new("A", "Europe/Amsterdam", 60, 30));
+        var more = TariffTexts.List(TariffTexts.Energy("B", 1), TariffTexts.Energy("A", 2), TariffTexts.Energy("A", 1));
+        Register(store, more, """[{"id":"L2"},{"id":"L1"}]""", new(null, null, 61, 31));
+        var again = Reopen();
+        Assert.Equal(
+            [(1, "A", TariffTexts.Energy("A", 1)), (2, "B", TariffTexts.Energy("B", 1)), (3, "A", TariffTexts.Energy("A", 2))],
+            again.ReadTariffs().Select(tariff => ((int)tariff.Sequence, tariff.Entry.Id!, Encoding.UTF8.GetString(tariff.Entry.Json.Span))));
+        Assert.Equal(3, again.ReadTariffs().Select(tariff => tariff.ContentHash).Distinct().Count());
+        Assert.Equal(["L1", "L2"], again.ReadLocations().Select(location => location.Id));
+        Assert.Equal(new StoredOptions(null, null, 61, 31), again.ReadOptions());
+    }
+
+    /// <summary>Whatever a tariff file may hold beside usable tariffs is read back as it was read: else the store could never be opened again.</summary>
+    [Theory]
+    [InlineData("[{TARIFF}, 5]")]
+    [InlineData("[{TARIFF}, null]")]
+    [InlineData("[{TARIFF}, []]")]
+    [InlineData("[{TARIFF}, {}]")]
+    [InlineData("""[{TARIFF}, {"data": []}]""")]
+    [InlineData("""[{TARIFF}, {"data": [{"id": "INNER"}]}]""")]
+    [InlineData("{TARIFF}\n{broken")]
+    public void An_unusable_tariff_is_read_back_as_unusable(string document)
+    {
+        var store = Writer();
+        Register(store, document.Replace("{TARIFF}", TariffTexts.Energy("A", 1), StringComparison.Ordinal), "[]", new(null, null, 60, 30));
+        var read = Reopen().ReadTariffs();
+        Assert.Equal(2, read.Count);
+        Assert.Equal(["A", null], read.Select(tariff => tariff.Entry.Id));
+        Assert.Null(read[1].Entry.Tariff);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach (var store in _opened)
+        {
+            store.Dispose();
+        }
+    }
+
+    private IBillStore Open()
+    {
+        var store = OpenStore(Clock);
+        _opened.Add(store);
+        return store;
+    }
+
+    private IBillStore Writer()
+    {
+        var store = Open();
+        store.BeginWriting();
+        return store;
+    }
+
+    private IBillStore Reopen()
+    {
+        foreach (var store in _opened)
+        {
+            store.Dispose();
+        }
+        _opened.Clear();
+        return Open();
+    }
+
+    private static void Register(IBillStore store, string tariffs, string locations, StoredOptions options) => store.Register(
+        TariffDocument.Read(Encoding.UTF8.GetBytes(tariffs)), LocationDocument.Read(Encoding.UTF8.GetBytes(locations)), options);
+
+    private static string[] Show(IBillStore store) =>
+    [
+        .. store.ReadBills(null, true).Select(bill => $"{bill.SessionId} v{bill.Version}"),
+        $"positions {string.Join(' ', store.ReadPositions().Select(position => position.NextOffset))}",
+        $"clock {store.ReadEventClock()}",
+        $"counts {store.ReadCounts().Sessions}/{store.ReadCounts().Final}/{store.ReadCounts().Held}/{store.ReadCounts().Void}",
+        .. store.ReadOpen(null).Select(open => $"{open.Record.SessionId} open"),
+        $"letters {string.Join(' ', store.ReadDeadLetters().Select(letter => Encoding.UTF8.GetString(letter.Bytes.Span)))}",
+    ];
+}
