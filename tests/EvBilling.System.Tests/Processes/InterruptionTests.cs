@@ -91,7 +91,11 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
     {
         var fleet = new FleetSimulation(new SimulationOptions
         {
-            Stations = stations, Hours = hours, Seed = 11, Faults = FaultProfile.Field, StateTariffs = true,
+            Stations = stations,
+            Hours = hours,
+            Seed = 11,
+            Faults = FaultProfile.Field,
+            StateTariffs = true,
         });
         _program.UseTariffs(System.Text.Encoding.UTF8.GetString(fleet.TariffsJson()));
         using (var file = File.Create(_program.Path("fleet.jsonl")))

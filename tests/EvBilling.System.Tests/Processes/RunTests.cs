@@ -70,6 +70,22 @@ public sealed class RunTests : IDisposable
         Assert.Equal("-", Assert.Single(_program.DeadLetters()).GetProperty("source").GetString());
     }
 
+    [Fact]
+    public void Standard_input_is_split_as_files_are()
+    {
+        using var process = CliProcess.Start(_program.RunArguments("-"));
+        var good = EventLines.Session("S");
+        process.Input.Write(Encoding.UTF8.GetBytes($"\uFEFF{good[0]}\r\nbad\r\n{good[1]}\n{new string('x', 300_000)}\n\n{good[2]}"));
+        var end = process.End();
+        Assert.Equal((6, 3), (Count(end, "events"), Count(end, "dead_letters")));
+        var second = Encoding.UTF8.GetByteCount(good[0]) + 5;
+        var large = second + 5 + good[1].Length + 1;
+        Assert.Equal(
+            [("NotJson", second), ("TooLarge", large), ("Empty", large + 300_001)],
+            _program.DeadLetters().Select(letter => (letter.GetProperty("reason").GetString()!, letter.GetProperty("position").GetInt32())));
+        Assert.Single(_program.Bills());
+    }
+
     /// <summary>As `run --events &lt;(zcat x.gz)` names it in bash.</summary>
     [Fact]
     public void A_pipe_named_as_a_file_is_read_or_refused_in_a_sentence()

@@ -13,7 +13,6 @@ public sealed class WrongUseTests : IDisposable
     // {} is the test's folder. What stands on the right is in the sentence.
     public static TheoryData<string, string> Wrong => new()
     {
-        { "", "--help" },
         { "bogus", "bogus" },
         { "run", "--events" },
         { "run --events {}/e.jsonl --store sqlite:{}/new.db", "--tariffs" },
@@ -73,6 +72,14 @@ public sealed class WrongUseTests : IDisposable
         Assert.All(lines, line => Assert.StartsWith("evbilling: ", line, StringComparison.Ordinal));
         Assert.All(lines[..^1], line => Assert.StartsWith("evbilling: tariff ", line, StringComparison.Ordinal));
         Assert.Equal(before, Snapshot());
+    }
+
+    [Fact]
+    public void Without_a_verb_the_help_is_shown_and_it_is_wrong_use()
+    {
+        var end = CliProcess.Run();
+        Assert.True(end is { ExitCode: 2, Output: "" }, end.ToString());
+        Assert.Contains("Exit codes:", end.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

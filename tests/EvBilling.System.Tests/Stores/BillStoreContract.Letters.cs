@@ -109,8 +109,17 @@ public abstract partial class BillStoreContract
     {
         var bill = new Bill
         {
-            SessionId = "S", Version = 1, Status = BillStatus.Held, Flags = BillFlag.NoReadings, StartedAtNs = 0, EndedAtNs = 0, EnergyMwh = null, ChargingNs = 0,
-            ParkingNs = 0, WaitingNs = 0, Readings = 0,
+            SessionId = "S",
+            Version = 1,
+            Status = BillStatus.Held,
+            Flags = BillFlag.NoReadings,
+            StartedAtNs = 0,
+            EndedAtNs = 0,
+            EnergyMwh = null,
+            ChargingNs = 0,
+            ParkingNs = 0,
+            WaitingNs = 0,
+            Readings = 0,
         };
         var batch = new CommitBatch();
         batch.Bills.Add(bill);
