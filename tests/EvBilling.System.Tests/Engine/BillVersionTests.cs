@@ -1,6 +1,7 @@
-using System.Text;
 using EvBilling.Billing;
 using EvBilling.Engine;
+using EvBilling.Storage.Sqlite;
+using EvBilling.SystemTests.Stores;
 using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Engine;
@@ -135,11 +136,15 @@ public sealed class BillVersionTests : IDisposable
     [Fact]
     public void A_dead_letter_put_through_again_leaves_the_list_once_it_is_accepted()
     {
-        _store.Run("{}", "x");
-        // A store of a version that refused what this one accepts.
-        var waiting = _store.Read(store => store.ReadDeadLetters().ToList());
-        waiting[0] = waiting[0] with { Bytes = Encoding.UTF8.GetBytes(EventLines.Line("ended", "S", 0, 5)) };
-        var counters = _store.Run(new DeadLetterLog(waiting));
+        _store.Run();
+        using (var store = SqliteBillStore.Open(_store.Path, _clock))
+        {
+            // As a version left it that refused what this one accepts.
+            store.BeginWriting();
+            store.Commit(new CommitBatch().Refusing(EventLines.Line("ended", "S", 0, 5)).Refusing("x"));
+        }
+        using var reader = SqliteBillStore.OpenToRead(_store.Path, _clock);
+        var counters = _store.Run(new DeadLetterLog(reader));
         Assert.Equal((2, 1), (counters.Events, counters.NewEvents));
         Assert.Equal(["NotJson"], _store.Read(store => store.ReadDeadLetters().Select(letter => letter.Reason).ToArray()));
         Assert.Equal(BillStatus.Final, _store.Read(store => store.FindSession("S"u8)!.Status));

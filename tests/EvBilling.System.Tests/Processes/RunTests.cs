@@ -129,6 +129,28 @@ public sealed class RunTests : IDisposable
         Assert.Equal(_program.Bills(store), _program.Bills());
     }
 
+    /// <summary>A last line without an end may still be on its way; what follows completes it.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(60)]
+    public void A_last_line_that_is_ended_later_is_one_event_wherever_it_was_cut(int missing)
+    {
+        var text = EventLines.Text([.. EventLines.Session("S"), .. EventLines.Session("T")]);
+        var cut = EventLines.Text(EventLines.Session("S")).Length - 1 - missing;
+        var events = _program.Write("e.jsonl", text[..cut]);
+        Assert.Equal(missing == 0 ? 0 : 1, Count(_program.Run(events), "dead_letters"));
+        Assert.Equal(missing == 0 ? 0 : 1, _program.DeadLetters().Length);
+        // A little more of the line, still not all.
+        _program.Write("e.jsonl", text[..(cut + (missing / 2))]);
+        _program.Run(events);
+        _program.Write("e.jsonl", text);
+        _program.Run(events);
+        Assert.Empty(_program.DeadLetters());
+        Assert.Equal(2, _program.Bills().Count(bill => bill.Contains("total_excl_vat:\"5.00\"", StringComparison.Ordinal)));
+        Assert.Equal(0, Count(_program.Run(events), "events"));
+    }
+
     [Fact]
     public void A_replaced_file_is_said_on_stderr_and_read_anew()
     {
