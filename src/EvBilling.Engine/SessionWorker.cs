@@ -60,7 +60,7 @@ internal sealed class SessionWorker(
             {
                 _batch.RemovedDeadLetters.Add(block.Records[i].Offset);
             }
-            else if (i == 0 && block.Records[0].Offset > 0 && !_begun.Contains(block.Partition))
+            else if (i == 0 && !_begun.Contains(block.Partition))
             {
                 // Where an earlier run left off there may have been half a line.
                 _batch.CompletedAt.Add((block.Partition, block.Records[0].Offset));
