@@ -51,6 +51,7 @@ internal sealed class DurationOption : Option<TimeSpan?>
             'd' => TimeSpan.TicksPerDay,
             _ => null,
         };
-        return unit is null || number > LongestDays * TimeSpan.TicksPerDay / unit.Value ? null : TimeSpan.FromTicks((long)(number * unit.Value));
+        // Less than a second is nothing that sessions are measured by.
+        return unit is null || number * unit.Value % TimeSpan.TicksPerSecond != 0 || number > LongestDays * TimeSpan.TicksPerDay / unit.Value ? null : TimeSpan.FromTicks((long)(number * unit.Value));
     }
 }

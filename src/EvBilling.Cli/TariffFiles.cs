@@ -100,6 +100,10 @@ internal static class TariffFiles
 
     private static byte[] ReadFile(string path, string option)
     {
+        if (path.Length == 0)
+        {
+            throw new UsageException($"{option} names no file.");
+        }
         try
         {
             return File.ReadAllBytes(path);

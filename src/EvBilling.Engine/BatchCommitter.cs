@@ -11,6 +11,7 @@ internal sealed class BatchCommitter : IDisposable
     private readonly BlockingCollection<(CommitBatch Batch, int Number, long Events)> _sealed = new(1);
     private readonly BlockingCollection<CommitBatch> _free = [];
     private readonly Thread _thread;
+    private readonly CancellationTokenSource _failed = new();
     private ExceptionDispatchInfo? _failure;
     private int _committed = -1;
 
@@ -28,6 +29,9 @@ internal sealed class BatchCommitter : IDisposable
 
     /// <summary>The number of the newest batch that is in the store; -1 = none yet.</summary>
     public int Committed => Volatile.Read(ref _committed);
+
+    /// <summary>Is cancelled when a batch could not be committed.</summary>
+    public CancellationToken Failed => _failed.Token;
 
     /// <summary>An empty batch; waits for one.</summary>
     public CommitBatch Rent() => _free.Take();
@@ -54,6 +58,7 @@ internal sealed class BatchCommitter : IDisposable
         _thread.Join();
         _sealed.Dispose();
         _free.Dispose();
+        _failed.Dispose();
     }
 
     private void Work()
@@ -73,6 +78,7 @@ internal sealed class BatchCommitter : IDisposable
                 catch (Exception e)
                 {
                     _failure = ExceptionDispatchInfo.Capture(e);
+                    _failed.Cancel();
                 }
             }
             batch.Clear();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using EvBilling.Billing;
 
@@ -11,6 +12,7 @@ namespace EvBilling.Engine;
 public sealed class BillingRun : IDisposable
 {
     private const int Blocks = 6;
+    private static readonly TimeSpan ReaderStopsWithin = TimeSpan.FromSeconds(1);
 
     private readonly IEventLog _log;
     private readonly IBillStore _store;
@@ -59,19 +61,21 @@ public sealed class BillingRun : IDisposable
 
     private bool Read(CancellationToken cancellation, out ExceptionDispatchInfo? failure)
     {
-        using var free = new BlockingCollection<RecordBlock>();
-        using var full = new BlockingCollection<RecordBlock>(Blocks);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Not disposed: a reader that waits for input that never comes is left behind, and must find them when it wakes.
+        var free = new BlockingCollection<RecordBlock>();
+        var full = new BlockingCollection<RecordBlock>(Blocks);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _committer.Failed);
+        var stopped = stop.Token;
         for (var i = 0; i < Blocks; i++)
         {
             free.Add(new RecordBlock(), CancellationToken.None);
         }
         ExceptionDispatchInfo? readerFailure = null;
-        var reader = new Thread(() => readerFailure = Poll(free, full, stop.Token)) { Name = "read", IsBackground = true };
+        var reader = new Thread(() => readerFailure = Poll(free, full, stopped)) { Name = "read", IsBackground = true };
         reader.Start();
         try
         {
-            foreach (var block in full.GetConsumingEnumerable(CancellationToken.None))
+            while (TryTake(full, stopped, out var block))
             {
                 _worker.Take(block);
                 block.Clear();
@@ -81,10 +85,23 @@ public sealed class BillingRun : IDisposable
         finally
         {
             stop.Cancel();
-            reader.Join();
+            reader.Join(ReaderStopsWithin);
         }
         failure = readerFailure;
         return !cancellation.IsCancellationRequested;
+    }
+
+    // When stopped, what is already read is still taken, but nothing more is waited for.
+    private static bool TryTake(BlockingCollection<RecordBlock> full, CancellationToken stopped, [NotNullWhen(true)] out RecordBlock? block)
+    {
+        try
+        {
+            return full.TryTake(out block, Timeout.Infinite, stopped);
+        }
+        catch (OperationCanceledException)
+        {
+            return full.TryTake(out block);
+        }
     }
 
     private ExceptionDispatchInfo? Poll(BlockingCollection<RecordBlock> free, BlockingCollection<RecordBlock> full, CancellationToken stop)

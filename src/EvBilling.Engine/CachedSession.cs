@@ -23,6 +23,9 @@ internal sealed class CachedSession(SessionRecord record)
 
     public bool IsDirty;
 
+    /// <summary>Events came, or the mark of closing changed, since the row was written.</summary>
+    public bool HasNews;
+
     /// <summary>The number of the batch that last touched it.</summary>
     public int Batch;
 

@@ -15,6 +15,9 @@ public readonly record struct SessionWrite(
 /// <summary>What one transaction writes: changed sessions, new versions of bills, dead letters, and how far the logs were read to get there.</summary>
 public sealed class CommitBatch
 {
+    // What a dead letter takes besides its text.
+    private const int LetterBytes = 1000;
+
     private readonly Dictionary<LogPartition, long> _positions = [];
 
     /// <summary>Session ids and records.</summary>
@@ -49,7 +52,7 @@ public sealed class CommitBatch
     public void Add(DeadLetter letter)
     {
         DeadLetters.Add(letter);
-        DeadLetterBytes += letter.Bytes.Length;
+        DeadLetterBytes += letter.Bytes.Length + LetterBytes;
     }
 
     public void Clear()

@@ -18,7 +18,7 @@ public sealed record RunOptions
     /// <summary>A batch ends after this many sessions that have ended: a bill takes more memory than its session.</summary>
     public int BatchEndedMax { get; init; } = 6_000;
 
-    /// <summary>A batch ends when its dead letters take this many bytes.</summary>
+    /// <summary>A batch ends when its dead letters take about this many bytes of memory.</summary>
     public int BatchDeadLetterBytesMax { get; init; } = 16 << 20;
 
     /// <summary>A batch ends after this time, so that what is read is soon there.</summary>

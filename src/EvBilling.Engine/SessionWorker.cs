@@ -124,6 +124,7 @@ internal sealed class SessionWorker(
         var state = Policy(session, id);
         var changed = state != session.State;
         session.State = state;
+        session.HasNews |= changed;
         return changed;
     }, cancellation);
 
@@ -145,6 +146,7 @@ internal sealed class SessionWorker(
                 return true;
             }
             after = ids[^1];
+            _cache.Shrink(committer.Committed);
             if (_dirty.Count >= options.BatchEndedMax)
             {
                 Seal();
@@ -176,6 +178,7 @@ internal sealed class SessionWorker(
         {
             return false;
         }
+        session.HasNews = true;
         _cache.Grew(session.Record.ApproximateBytes - before);
         if (e.Type != ChargingEventType.Completed && e.TimestampNs > session.LastEventNs)
         {
@@ -214,7 +217,8 @@ internal sealed class SessionWorker(
             return null;
         }
         session = stored is null ? new CachedSession(new SessionRecord(id)) : CachedSession.From(stored);
-        session.Batch = _number;
+        // What was only read may be given up at once.
+        session.Batch = stored is null ? _number : -1;
         _cache.Add(session);
         return session;
     }
@@ -241,7 +245,13 @@ internal sealed class SessionWorker(
         {
             session.State = SessionState.Open;
         }
+        var (statusBefore, versionBefore) = (session.Status, session.Version);
         var status = session.State == SessionState.Open ? LookAtOpen(record) : MakeBill(session);
+        if (!session.HasNews && status == statusBefore && session.Version == versionBefore)
+        {
+            return;
+        }
+        session.HasNews = false;
         Count(ref change, session, status);
         session.Status = status;
         session.LastEventNs = _session.LastEventNs;

@@ -36,13 +36,24 @@ internal sealed class EventFile
     /// <summary>Null = not known.</summary>
     public long? LengthBytes { get; }
 
-    public long ReadBytes => _raw switch
+    /// <summary>Of the file itself; may be asked for on any thread at any time.</summary>
+    public long ReadBytes
     {
-        null => 0,
-        { CanRead: false } => LengthBytes ?? 0,
-        { CanSeek: true } => _raw.Position,
-        _ => 0,
-    };
+        get
+        {
+            try
+            {
+                return _raw switch { null => 0, { CanRead: false } => LengthBytes ?? 0, { CanSeek: true } => _raw.Position, _ => 0 };
+            }
+            catch (ObjectDisposedException)
+            {
+                return LengthBytes ?? 0;
+            }
+        }
+    }
+
+    /// <summary>After <see cref="OpenAtPosition"/>: the byte in front of the position is no line feed.</summary>
+    public bool IsMidLine { get; private set; }
 
     public static EventFile OfStandardInput() => new(StandardInput, new(StandardInput, "", 0), 0, null);
 
@@ -87,7 +98,7 @@ internal sealed class EventFile
     }
 
     /// <summary>Opens the text at <see cref="Position"/>.</summary>
-    public Stream OpenAtPosition()
+    public Stream OpenAtPosition(CancellationToken cancellation)
     {
         if (_path == StandardInput)
         {
@@ -97,20 +108,22 @@ internal sealed class EventFile
         _raw = file;
         if (!IsGzip(file))
         {
-            file.Position = Position;
+            file.Position = Math.Max(0, Position - 1);
+            IsMidLine = Position > 0 && file.ReadByte() != '\n';
             return file;
         }
         file.Position = 0;
         var text = new GZipStream(file, CompressionMode.Decompress);
-        Skip(text);
+        Skip(text, cancellation);
         return text;
     }
 
-    private void Skip(GZipStream text)
+    private void Skip(GZipStream text, CancellationToken cancellation)
     {
         var buffer = new byte[64 * 1024];
         for (var left = Position; left > 0;)
         {
+            cancellation.ThrowIfCancellationRequested();
             int read;
             try
             {
@@ -125,6 +138,7 @@ internal sealed class EventFile
                 throw Shorter(null);
             }
             left -= read;
+            IsMidLine = buffer[read - 1] != '\n';
         }
     }
 
@@ -135,11 +149,21 @@ internal sealed class EventFile
     {
         try
         {
+            if (path.Length == 0)
+            {
+                throw new EventLogException("--events names no file; give one of JSON Lines (.jsonl, also .gz), or - for standard input.");
+            }
             if (Directory.Exists(path))
             {
                 throw new EventLogException($"{path} is a folder; name a file of JSON Lines (.jsonl, also .gz), or - for standard input.");
             }
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+            if (file.CanSeek)
+            {
+                return file;
+            }
+            file.Dispose();
+            throw new EventLogException($"{path} is a pipe or a device, in which no position can be found again; give it as standard input: --events - < {path}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -50,7 +50,8 @@ public sealed class FileEventLog : IEventLog
                 {
                     return false;
                 }
-                _lines = new LineReader(_file.OpenAtPosition(), _file.Position);
+                var text = _file.OpenAtPosition(cancellation);
+                _lines = new LineReader(text, _file.Position, _file.IsMidLine);
             }
             block.Partition = _file!.Partition;
             if (Read(block))

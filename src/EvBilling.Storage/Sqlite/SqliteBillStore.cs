@@ -105,8 +105,7 @@ public sealed class SqliteBillStore : IBillStore
     public void Register(IReadOnlyList<TariffEntry> tariffs, IReadOnlyList<LocationEntry> locations, StoredOptions options)
     {
         var now = _time.GetUtcNow().ToUnixTimeSeconds();
-        Writer.Execute("BEGIN IMMEDIATE");
-        try
+        Writer.InTransaction(() =>
         {
             using var tariff = Writer.Prepare(
                 "INSERT INTO tariffs(sequence, content_hash, tariff_id, json, loaded_at) "
@@ -128,13 +127,7 @@ public sealed class SqliteBillStore : IBillStore
             meta.Add("time_zone_id").Add(options.TimeZoneId).Run();
             meta.Add("max_session_s").Add(options.MaxSessionSeconds).Run();
             meta.Add("close_after_s").Add(options.CloseAfterSeconds).Run();
-            Writer.Execute("COMMIT");
-        }
-        catch
-        {
-            Writer.Execute("ROLLBACK");
-            throw;
-        }
+        });
     }
 
     public IReadOnlyList<StoredTariff> ReadTariffs() =>

@@ -75,13 +75,9 @@ internal sealed class SqliteCommits : IDisposable
     public void Commit(CommitBatch batch)
     {
         var now = _time.GetUtcNow().ToUnixTimeSeconds();
-        _database.Execute("BEGIN IMMEDIATE");
-        try
+        _database.InTransaction(() =>
         {
-            if (Epoch() != _epoch)
-            {
-                throw new BillStoreException("Another run has begun to write to this store, so this one stops. What it committed is kept.");
-            }
+            CheckEpoch();
             WriteSessions(batch, now);
             WriteBills(batch, now);
             WriteDeadLetters(batch);
@@ -90,36 +86,21 @@ internal sealed class SqliteCommits : IDisposable
                 _position.Add(partition.Source).Add(partition.Incarnation).Add(partition.Partition).Add(nextOffset).Run();
             }
             WriteCounts(batch);
-            _database.Execute("COMMIT");
-        }
-        catch
-        {
-            TryRollback();
-            throw;
-        }
+        });
     }
 
-    public void Prune(long nowSeconds, long beforeSeconds)
+    public void Prune(long nowSeconds, long beforeSeconds) => _database.InTransaction(() =>
     {
-        _database.Execute("BEGIN IMMEDIATE");
-        try
+        CheckEpoch();
+        using var delete = _database.Prepare("DELETE FROM sessions WHERE changed_at < ?1 AND version > 0 AND state <> 0");
+        delete.Add(beforeSeconds).Run();
+        if (Convert.ToInt64(_database.Scalar("SELECT changes()"), CultureInfo.InvariantCulture) > 0)
         {
-            using var delete = _database.Prepare("DELETE FROM sessions WHERE changed_at < ?1 AND version > 0 AND state <> 0");
-            delete.Add(beforeSeconds).Run();
-            if (Convert.ToInt64(_database.Scalar("SELECT changes()"), CultureInfo.InvariantCulture) > 0)
-            {
-                _database.Execute("INSERT INTO meta(key, value) VALUES('has_archive', 1) ON CONFLICT(key) DO NOTHING");
-            }
-            _database.Execute(string.Create(
-                CultureInfo.InvariantCulture, $"INSERT INTO meta(key, value) VALUES('pruned_at', {nowSeconds}) ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
-            _database.Execute("COMMIT");
+            _database.Execute("INSERT INTO meta(key, value) VALUES('has_archive', 1) ON CONFLICT(key) DO NOTHING");
         }
-        catch
-        {
-            TryRollback();
-            throw;
-        }
-    }
+        _database.Execute(string.Create(
+            CultureInfo.InvariantCulture, $"INSERT INTO meta(key, value) VALUES('pruned_at', {nowSeconds}) ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
+    });
 
     public void Dispose()
     {
@@ -210,15 +191,11 @@ internal sealed class SqliteCommits : IDisposable
 
     private long Epoch() => Convert.ToInt64(_database.Scalar("SELECT value FROM meta WHERE key = 'writer_epoch'"), CultureInfo.InvariantCulture);
 
-    // A failed transaction may already be rolled back by SQLite; the first error is what matters.
-    private void TryRollback()
+    private void CheckEpoch()
     {
-        try
+        if (Epoch() != _epoch)
         {
-            _database.Execute("ROLLBACK");
-        }
-        catch (BillStoreException)
-        {
+            throw new BillStoreException("Another run has begun to write to this store, so this one stops. What it committed is kept.");
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class SqliteDatabase : IDisposable
         {
             throw new BillStoreException($"The store {path} is a folder; name a file, as in sqlite:bills.db.", isUnusable: true);
         }
-        if (mode != SqliteOpenMode.ReadWriteCreate && !File.Exists(path))
+        if (mode != SqliteOpenMode.ReadWriteCreate && (!File.Exists(path) || new FileInfo(path).Length == 0))
         {
             throw new BillStoreException($"There is no store {path}; `evbilling run` makes one.", isUnusable: true);
         }
@@ -36,7 +36,12 @@ internal sealed class SqliteDatabase : IDisposable
         {
             throw new BillStoreException($"The folder {folder} of the store does not exist; make it, or name another.", isUnusable: true);
         }
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 10 }.ToString());
+        if (File.Exists(path) && !BeginsAsDatabase(path))
+        {
+            // SQLite itself takes a file of a few bytes for an empty one, and writes over it.
+            throw new BillStoreException($"The file {path} is no SQLite database; name another file as the store.", isUnusable: true);
+        }
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(path), Mode = mode, Pooling = false, DefaultTimeout = 10 }.ToString());
         var database = new SqliteDatabase(connection, path);
         try
         {
@@ -62,6 +67,26 @@ internal sealed class SqliteDatabase : IDisposable
         catch (SqliteException e)
         {
             throw Explain(e);
+        }
+    }
+
+    /// <summary>Does all of the work in one transaction, or nothing of it.</summary>
+    public void InTransaction(Action work)
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            Execute("COMMIT");
+        }
+        catch
+        {
+            // SQLite may have rolled back already; the first error is what matters.
+            if (raw.sqlite3_get_autocommit(Handle) == 0)
+            {
+                raw.sqlite3_exec(Handle, "ROLLBACK");
+            }
+            throw;
         }
     }
 
@@ -112,6 +137,21 @@ internal sealed class SqliteDatabase : IDisposable
             statement.Dispose();
         }
         _connection.Dispose();
+    }
+
+    private static bool BeginsAsDatabase(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> head = stackalloc byte[16];
+            return file.Length == 0 || (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual("SQLite format 3\0"u8));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read is told by SQLite's own error.
+            return true;
+        }
     }
 
     private SqliteCommand Command(string sql, (string Name, object? Value)[] parameters)

@@ -9,8 +9,8 @@ internal static class SqliteUpgrade
     /// <exception cref="BillStoreException">It is another program's, or a newer version's.</exception>
     public static void Check(SqliteDatabase database, string path)
     {
-        var hasTables = Number(database, "SELECT count(*) FROM sqlite_schema") > 0;
-        if (hasTables && Number(database, "PRAGMA application_id") != SqliteSchema.ApplicationId)
+        var application = Number(database, "PRAGMA application_id");
+        if (application != SqliteSchema.ApplicationId && (application != 0 || Number(database, "SELECT count(*) FROM sqlite_schema") > 0))
         {
             throw new BillStoreException($"The file {path} is a SQLite database of another program; name another file as the store.", isUnusable: true);
         }
@@ -31,8 +31,7 @@ internal static class SqliteUpgrade
         {
             return;
         }
-        database.Execute("BEGIN IMMEDIATE");
-        try
+        database.InTransaction(() =>
         {
             // Another process may have been quicker.
             for (var version = Number(database, "PRAGMA user_version"); version < SqliteSchema.Version; version++)
@@ -40,13 +39,7 @@ internal static class SqliteUpgrade
                 database.Execute(SqliteSchema.Steps[version]);
             }
             database.Execute($"PRAGMA application_id = {SqliteSchema.ApplicationId}; PRAGMA user_version = {SqliteSchema.Version};");
-            database.Execute("COMMIT");
-        }
-        catch
-        {
-            database.Execute("ROLLBACK");
-            throw;
-        }
+        });
     }
 
     private static long Number(SqliteDatabase database, string sql) => Convert.ToInt64(database.Scalar(sql), CultureInfo.InvariantCulture);
