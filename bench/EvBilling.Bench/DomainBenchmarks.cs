@@ -18,7 +18,7 @@ public class DomainBenchmarks
     private readonly EventBuffer _buffer = new(1 << 20);
     private readonly List<TextSlice> _lines = [];
     private readonly List<SessionRecord> _records = [];
-    private ChargingEvent[] _events = [];
+    private readonly List<ChargingEvent[]> _sessions = [];
     private Biller _biller = null!;
     private int _next;
 
@@ -32,17 +32,24 @@ public class DomainBenchmarks
         {
             _lines.Add(_buffer.Append(line));
         }
-        _events = new ChargingEvent[_lines.Count];
-        var records = new Dictionary<string, SessionRecord>();
-        for (var i = 0; i < _lines.Count; i++)
+        var sessions = new Dictionary<string, List<ChargingEvent>>();
+        foreach (var line in _lines)
         {
-            ChargingEventReader.Read(_buffer, _lines[i], out _events[i]);
-            var id = _events[i].SessionId.In(_buffer.Bytes).ToArray();
-            var key = Convert.ToHexString(id);
-            records.TryAdd(key, new SessionRecord(id));
-            records[key].Add(_events[i], _buffer.Bytes);
+            ChargingEventReader.Read(_buffer, line, out var e);
+            var id = Convert.ToHexString(e.SessionId.In(_buffer.Bytes));
+            sessions.TryAdd(id, []);
+            sessions[id].Add(e);
         }
-        _records.AddRange(records.Values.Where(record => record.HasEnded));
+        foreach (var events in sessions.Values)
+        {
+            var record = new SessionRecord(events[0].SessionId.In(_buffer.Bytes));
+            events.ForEach(e => record.Add(e, _buffer.Bytes));
+            if (record.HasEnded)
+            {
+                _records.Add(record);
+                _sessions.Add([.. events]);
+            }
+        }
         _biller = new Biller(
             new TariffBook<BillableTariff>(TariffDocument.Read(fleet.TariffsJson()).Select((entry, index) => new TariffVersion<BillableTariff>
             {
@@ -64,8 +71,7 @@ public class DomainBenchmarks
     public SessionRecord AddASession()
     {
         var record = new SessionRecord("s"u8);
-        _next = (_next + 21) % (_events.Length - 21);
-        foreach (ref readonly var e in _events.AsSpan(_next, 21))
+        foreach (ref readonly var e in _sessions[_next = (_next + 1) % _sessions.Count].AsSpan())
         {
             record.Add(e, _buffer.Bytes);
         }
