@@ -8,7 +8,7 @@ internal sealed class BatchCommitter : IDisposable
 {
     private readonly IBillStore _store;
     private readonly RunCounters _counters;
-    private readonly BlockingCollection<(CommitBatch Batch, int Number, long Events)> _sealed = new(1);
+    private readonly BlockingCollection<(CommitBatch Batch, int Number)> _sealed = new(1);
     private readonly BlockingCollection<CommitBatch> _free = [];
     private readonly Thread _thread;
     private readonly CancellationTokenSource _failed = new();
@@ -37,10 +37,10 @@ internal sealed class BatchCommitter : IDisposable
     public CommitBatch Rent() => _free.Take();
 
     /// <summary>Hands over a batch; throws what made an earlier one fail.</summary>
-    public void Commit(CommitBatch batch, int number, long events)
+    public void Commit(CommitBatch batch, int number)
     {
         _failure?.Throw();
-        _sealed.Add((batch, number, events));
+        _sealed.Add((batch, number));
     }
 
     /// <summary>Waits until all that was handed over is in the store.</summary>
@@ -63,7 +63,7 @@ internal sealed class BatchCommitter : IDisposable
 
     private void Work()
     {
-        foreach (var (batch, number, events) in _sealed.GetConsumingEnumerable())
+        foreach (var (batch, number) in _sealed.GetConsumingEnumerable())
         {
             // After a failure nothing more is written: what follows rests on what is not there.
             if (_failure is null)
@@ -72,7 +72,6 @@ internal sealed class BatchCommitter : IDisposable
                 {
                     _store.Commit(batch);
                     _counters.Versions(batch.Bills.Count);
-                    _counters.Committed(events);
                     Volatile.Write(ref _committed, number);
                 }
                 catch (Exception e)

@@ -8,7 +8,6 @@ public sealed class RunCounters
     private long _duplicates;
     private long _deadLetters;
     private long _versionsWritten;
-    private long _committedEvents;
 
     public long Events => Volatile.Read(ref _events);
 
@@ -20,8 +19,6 @@ public sealed class RunCounters
 
     public long VersionsWritten => Volatile.Read(ref _versionsWritten);
 
-    public long CommittedEvents => Volatile.Read(ref _committedEvents);
-
     internal void Count(long events, long newEvents, long duplicates, long deadLetters)
     {
         Volatile.Write(ref _events, _events + events);
@@ -31,6 +28,4 @@ public sealed class RunCounters
     }
 
     internal void Versions(long written) => Volatile.Write(ref _versionsWritten, _versionsWritten + written);
-
-    internal void Committed(long events) => Volatile.Write(ref _committedEvents, events);
 }

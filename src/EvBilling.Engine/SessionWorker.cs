@@ -24,7 +24,6 @@ internal sealed class SessionWorker(
     private int _batchEnded;
     private long _batchStarted;
     private long _clockNs;
-    private long _events;
 
     public void Begin(long clockNs)
     {
@@ -81,7 +80,6 @@ internal sealed class SessionWorker(
             _batch.Advance(block.Partition, isTorn ? block.Records[^1].Offset : block.NextOffset);
             _begun.Add(block.Partition);
         }
-        _events += block.Records.Count;
         _batchEvents += block.Records.Count;
         counters.Count(block.Records.Count, added, duplicates, refused);
         if (_batchEvents >= options.BatchEventsMax || _dirty.Count >= options.BatchSessionsMax || _batchEnded >= options.BatchEndedMax || _batch.DeadLetterBytes >= options.BatchDeadLetterBytesMax
@@ -104,7 +102,7 @@ internal sealed class SessionWorker(
         _batch.EventClockNs = _clockNs;
         if (!_batch.IsEmpty)
         {
-            committer.Commit(_batch, _number++, _events);
+            committer.Commit(_batch, _number++);
             _batch = committer.Rent();
             _cache.Shrink(committer.Committed);
             _memory.Collect();

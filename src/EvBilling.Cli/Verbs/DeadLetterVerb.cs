@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using EvBilling.Engine;
 using EvBilling.Events;
 
@@ -36,7 +35,7 @@ internal static class DeadLetterVerb
             using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
             foreach (var letter in opened.ReadDeadLetters())
             {
-                output.Write(parsed.GetValue(json) ? Json(letter) : Encoding.UTF8.GetBytes(Text(letter)));
+                output.Write(Encoding.UTF8.GetBytes(parsed.GetValue(json) ? Json(letter) : Text(letter)));
                 output.WriteByte((byte)'\n');
             }
             return 0;
@@ -57,28 +56,21 @@ internal static class DeadLetterVerb
         Console.Error.WriteLine($"{summary.Events:N0} refused events were put through again: {accepted:N0} are accepted now, {summary.Events - accepted:N0} stay refused.");
     }
 
-    private static byte[] Json(DeadLetter letter)
+    private static string Json(DeadLetter letter) => JsonObjectText.Of(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, BillOutput.Json))
+        writer.WriteString("source", letter.Source);
+        writer.WriteNumber("partition", letter.Partition);
+        writer.WriteNumber("position", letter.Position);
+        writer.WriteString("reason", letter.Reason);
+        writer.WriteString("detail", letter.Detail);
+        writer.WriteString("text", Encoding.UTF8.GetString(letter.Bytes.Span));
+        writer.WriteBase64String("bytes_base64", letter.Bytes.Span);
+        writer.WriteString("at", Rfc3339.Format(letter.AtUnixSeconds * Rfc3339.NsPerSecond));
+        if (letter.Redacted)
         {
-            writer.WriteStartObject();
-            writer.WriteString("source", letter.Source);
-            writer.WriteNumber("partition", letter.Partition);
-            writer.WriteNumber("position", letter.Position);
-            writer.WriteString("reason", letter.Reason);
-            writer.WriteString("detail", letter.Detail);
-            writer.WriteString("text", Encoding.UTF8.GetString(letter.Bytes.Span));
-            writer.WriteBase64String("bytes_base64", letter.Bytes.Span);
-            writer.WriteString("at", Rfc3339.Format(letter.AtUnixSeconds * Rfc3339.NsPerSecond));
-            if (letter.Redacted)
-            {
-                writer.WriteBoolean("redacted", true);
-            }
-            writer.WriteEndObject();
+            writer.WriteBoolean("redacted", true);
         }
-        return buffer.ToArray();
-    }
+    });
 
     private static string Text(DeadLetter letter)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Numerics;
 using System.Text;
-using System.Text.Json;
 using EvBilling.Billing;
 using EvBilling.Cli.Explain;
 using EvBilling.Engine;
@@ -114,21 +113,11 @@ internal static class DemoVerb
     }
 
     /// <summary>The members of <c>run --json</c>, and those of <c>simulate --json</c> in a member of their own, as both have events and duplicates.</summary>
-    private static string Json(SimulationSummary simulated, RunSummary billed)
+    private static string Json(SimulationSummary simulated, RunSummary billed) => JsonObjectText.Of(writer =>
     {
-        using var buffer = new MemoryStream();
-        using var ran = JsonDocument.Parse(RunVerb.Json(billed));
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            foreach (var member in ran.RootElement.EnumerateObject())
-            {
-                member.WriteTo(writer);
-            }
-            writer.WritePropertyName("simulated");
-            writer.WriteRawValue(SimulateVerb.Json(simulated));
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        RunVerb.WriteMembers(writer, billed);
+        writer.WriteStartObject("simulated");
+        SimulateVerb.WriteMembers(writer, simulated);
+        writer.WriteEndObject();
+    });
 }

@@ -85,25 +85,20 @@ internal static class RunVerb
         return job.Run(log, new ProgressLine("run"), stop);
     }
 
-    public static string Json(RunSummary summary)
+    public static string Json(RunSummary summary) => JsonObjectText.Of(writer => WriteMembers(writer, summary));
+
+    public static void WriteMembers(Utf8JsonWriter writer, RunSummary summary)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("events", summary.Events);
-            writer.WriteNumber("new_events", summary.NewEvents);
-            writer.WriteNumber("duplicates", summary.Duplicates);
-            writer.WriteNumber("dead_letters", summary.DeadLetters);
-            writer.WriteNumber("sessions", summary.Sessions);
-            writer.WriteNumber("bills", summary.Bills);
-            writer.WriteNumber("bills_open", summary.BillsOpen);
-            writer.WriteNumber("bills_held", summary.BillsHeld);
-            writer.WriteNumber("versions_written", summary.VersionsWritten);
-            writer.WriteNumber("seconds", summary.Seconds);
-            writer.WriteEndObject();
-        }
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+        writer.WriteNumber("events", summary.Events);
+        writer.WriteNumber("new_events", summary.NewEvents);
+        writer.WriteNumber("duplicates", summary.Duplicates);
+        writer.WriteNumber("dead_letters", summary.DeadLetters);
+        writer.WriteNumber("sessions", summary.Sessions);
+        writer.WriteNumber("bills", summary.Bills);
+        writer.WriteNumber("bills_open", summary.BillsOpen);
+        writer.WriteNumber("bills_held", summary.BillsHeld);
+        writer.WriteNumber("versions_written", summary.VersionsWritten);
+        writer.WriteNumber("seconds", summary.Seconds);
     }
 
     private static void CheckEvents(string[] events)

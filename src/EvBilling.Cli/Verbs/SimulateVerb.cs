@@ -114,26 +114,21 @@ internal static class SimulateVerb
         return summary!;
     }
 
-    public static string Json(SimulationSummary summary)
+    public static string Json(SimulationSummary summary) => JsonObjectText.Of(writer => WriteMembers(writer, summary));
+
+    public static void WriteMembers(Utf8JsonWriter writer, SimulationSummary summary)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("events", summary.Events);
-            writer.WriteNumber("bytes", summary.Bytes);
-            writer.WriteNumber("sessions", summary.Sessions);
-            writer.WriteNumber("sessions_ended", summary.SessionsEnded);
-            writer.WriteNumber("duplicates", summary.Duplicates);
-            writer.WriteNumber("late", summary.Late);
-            writer.WriteNumber("reordered", summary.Reordered);
-            writer.WriteNumber("lost_stops", summary.LostStops);
-            writer.WriteNumber("lost_starts", summary.LostStarts);
-            writer.WriteNumber("lost_updates", summary.LostUpdates);
-            writer.WriteNumber("meter_resets", summary.MeterResets);
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.ToArray());
+        writer.WriteNumber("events", summary.Events);
+        writer.WriteNumber("bytes", summary.Bytes);
+        writer.WriteNumber("sessions", summary.Sessions);
+        writer.WriteNumber("sessions_ended", summary.SessionsEnded);
+        writer.WriteNumber("duplicates", summary.Duplicates);
+        writer.WriteNumber("late", summary.Late);
+        writer.WriteNumber("reordered", summary.Reordered);
+        writer.WriteNumber("lost_stops", summary.LostStops);
+        writer.WriteNumber("lost_starts", summary.LostStarts);
+        writer.WriteNumber("lost_updates", summary.LostUpdates);
+        writer.WriteNumber("meter_resets", summary.MeterResets);
     }
 
     private static FleetSimulation Create(SimulationOptions options)

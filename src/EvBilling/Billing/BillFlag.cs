@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace EvBilling.Billing;
 
 /// <summary>What a bill's reader must know about it. The names are a contract; the numbers never leave the program.</summary>
@@ -112,6 +110,4 @@ public static class BillFlagNames
 
     /// <summary>The flag of that name; none if it is unknown.</summary>
     public static BillFlag Parse(string name) => All.FirstOrDefault(row => row.Name == name).Flag;
-
-    internal static int Count(BillFlag flags) => BitOperations.PopCount((ulong)flags);
 }
