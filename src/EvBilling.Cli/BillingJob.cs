@@ -3,7 +3,6 @@ using EvBilling.Billing;
 using EvBilling.Engine;
 using EvBilling.Events;
 using EvBilling.Locations;
-using EvBilling.Storage.Sqlite;
 using EvBilling.Tariffs;
 using NodaTime;
 
@@ -15,7 +14,7 @@ internal sealed record RunSummary(
     decimal Seconds, bool Finished);
 
 /// <summary>Runs a log into a store with the tariffs and locations that the store holds.</summary>
-internal sealed class BillingJob(SqliteBillStore store, StoredOptions stored, RunOptions options)
+internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOptions options)
 {
     public IReadOnlyList<StoredTariff> Tariffs { get; } = store.ReadTariffs();
 
@@ -23,7 +22,7 @@ internal sealed class BillingJob(SqliteBillStore store, StoredOptions stored, Ru
     {
         var started = Stopwatch.GetTimestamp();
         using var run = new BillingRun(
-            log, store, CreateBiller(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System);
+            log, store, CreateBillers(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System);
         bool finished;
         using (progress.Show(() => Describe(run.Counters, log, started)))
         {
@@ -38,10 +37,14 @@ internal sealed class BillingJob(SqliteBillStore store, StoredOptions stored, Ru
     }
 
     /// <summary>The biller of a store: with its tariffs, locations and options.</summary>
-    public static Biller CreateBiller(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options) => new(
-        TariffFiles.Book(tariffs),
-        new LocationBook(store.ReadLocations()),
-        BillingOptions(options));
+    public static Biller CreateBiller(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options) => CreateBillers(store, tariffs, options)();
+
+    private static Func<Biller> CreateBillers(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options)
+    {
+        var book = TariffFiles.Book(tariffs);
+        var locations = new LocationBook(store.ReadLocations());
+        return () => new(book, locations, BillingOptions(options));
+    }
 
     /// <summary>What bills depend on besides events, tariffs and locations, as the last run had it.</summary>
     public static BillingOptions BillingOptions(StoredOptions? options) => new()

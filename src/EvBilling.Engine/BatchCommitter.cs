@@ -7,7 +7,9 @@ namespace EvBilling.Engine;
 internal sealed class BatchCommitter : IDisposable
 {
     private readonly IBillStore _store;
+    private readonly ConflictResolver _resolver;
     private readonly RunCounters _counters;
+    private readonly TimeProvider _time;
     private readonly BlockingCollection<(CommitBatch Batch, int Number)> _sealed = new(1);
     private readonly BlockingCollection<CommitBatch> _free = [];
     private readonly Thread _thread;
@@ -15,10 +17,12 @@ internal sealed class BatchCommitter : IDisposable
     private ExceptionDispatchInfo? _failure;
     private int _committed = -1;
 
-    public BatchCommitter(IBillStore store, RunCounters counters)
+    public BatchCommitter(IBillStore store, ConflictResolver resolver, RunCounters counters, TimeProvider time)
     {
         _store = store;
+        _resolver = resolver;
         _counters = counters;
+        _time = time;
         for (var i = 0; i < 2; i++)
         {
             _free.Add(new CommitBatch());
@@ -70,8 +74,11 @@ internal sealed class BatchCommitter : IDisposable
             {
                 try
                 {
-                    _store.Commit(batch);
-                    _counters.Versions(batch.Bills.Count);
+                    var started = _time.GetTimestamp();
+                    _resolver.Begin();
+                    _store.Commit(batch, _resolver);
+                    _resolver.Publish(number);
+                    _counters.Committed(batch, _time.GetElapsedTime(started), _time.GetUtcNow(), _resolver.Resolved);
                     Volatile.Write(ref _committed, number);
                 }
                 catch (Exception e)

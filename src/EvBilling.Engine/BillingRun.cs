@@ -1,33 +1,39 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using EvBilling.Billing;
 
 namespace EvBilling.Engine;
 
 /// <summary>
-/// Events in, bills out: one thread reads and parses, one assembles and rates, one commits. What is committed is always a prefix of each log
+/// Events in, bills out: one thread reads and parses, one assembles and rates, one commits. What is committed is always a prefix of each partition of the log
 /// and the bills that follow from it, so that a run that broke off anywhere is simply gone on with.
 /// </summary>
 public sealed class BillingRun : IDisposable
 {
     private const int Blocks = 6;
     private static readonly TimeSpan ReaderStopsWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly IEventLog _log;
     private readonly IBillStore _store;
     private readonly RunOptions _options;
     private readonly SessionWorker _worker;
+    private readonly SessionReview _review;
     private readonly BatchCommitter _committer;
 
-    public BillingRun(IEventLog log, IBillStore store, Biller biller, long tariffsUntil, RunOptions options, TimeProvider time)
+    /// <param name="billers">Makes a biller; it is called twice, for two threads.</param>
+    /// <param name="tariffsUntil">The sequence of the newest tariff version that the billers know.</param>
+    public BillingRun(IEventLog log, IBillStore store, Func<Biller> billers, long tariffsUntil, RunOptions options, TimeProvider time, RunCounters? counters = null)
     {
         _log = log;
         _store = store;
         _options = options;
-        Counters = new RunCounters();
-        _committer = new BatchCommitter(store, Counters);
-        _worker = new SessionWorker(store, biller, tariffsUntil, options, time, Counters, _committer);
+        Counters = counters ?? new RunCounters();
+        var resolver = new ConflictResolver(new BillMaker(billers(), tariffsUntil));
+        var maker = new BillMaker(billers(), tariffsUntil);
+        _committer = new BatchCommitter(store, resolver, Counters, time);
+        _worker = new SessionWorker(store, maker, options, time, Counters, _committer, resolver);
+        _review = new SessionReview(store, maker, _worker, options, time);
     }
 
     public RunCounters Counters { get; }
@@ -43,13 +49,13 @@ public sealed class BillingRun : IDisposable
     {
         ExceptionDispatchInfo? logFailure = null;
         _worker.Begin(_store.ReadEventClock());
-        var finished = _worker.ReviewHeld(cancellation) && Read(cancellation, out logFailure);
+        var finished = _review.Held(cancellation) && Read(cancellation, out logFailure);
         _worker.Seal();
         _committer.Finish();
         logFailure?.Throw();
         if (finished)
         {
-            finished = _worker.Close(cancellation);
+            finished = _review.Close(cancellation);
             _worker.Seal();
             _committer.Finish();
             _store.Prune(_options.KeepSessions);
@@ -71,16 +77,12 @@ public sealed class BillingRun : IDisposable
             free.Add(new RecordBlock(), CancellationToken.None);
         }
         ExceptionDispatchInfo? readerFailure = null;
+        _log.GivingUp = partitions => GiveUp(partitions, full, stopped);
         var reader = new Thread(() => readerFailure = Poll(free, full, stopped)) { Name = "read", IsBackground = true };
         reader.Start();
         try
         {
-            while (TryTake(full, stopped, out var block))
-            {
-                _worker.Take(block);
-                block.Clear();
-                free.Add(block, CancellationToken.None);
-            }
+            Take(free, full, stopped);
         }
         finally
         {
@@ -91,16 +93,58 @@ public sealed class BillingRun : IDisposable
         return !cancellation.IsCancellationRequested;
     }
 
-    // When stopped, what is already read is still taken, but nothing more is waited for.
-    private static bool TryTake(BlockingCollection<RecordBlock> full, CancellationToken stopped, [NotNullWhen(true)] out RecordBlock? block)
+    private void Take(BlockingCollection<RecordBlock> free, BlockingCollection<RecordBlock> full, CancellationToken stopped)
     {
+        while (true)
+        {
+            RecordBlock? block;
+            try
+            {
+                if (!full.TryTake(out block, (int)TickEvery.TotalMilliseconds, stopped) && full.IsCompleted)
+                {
+                    return;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // What is already read is still taken, but nothing more is waited for.
+                if (!full.TryTake(out block))
+                {
+                    return;
+                }
+            }
+            if (block is null)
+            {
+                _worker.Tick();
+            }
+            else if (block.Handover is { } handover)
+            {
+                _worker.GiveUp(handover.Partitions);
+                handover.Done.Set();
+                continue;
+            }
+            else
+            {
+                _worker.Take(block);
+                block.Clear();
+                free.Add(block, CancellationToken.None);
+            }
+            _review.Tick();
+        }
+    }
+
+    // On the log's thread. When the run is ending, it commits all that it has anyway.
+    private static void GiveUp(IReadOnlyList<LogPartition> partitions, BlockingCollection<RecordBlock> full, CancellationToken stopped)
+    {
+        var handover = new Handover(partitions);
         try
         {
-            return full.TryTake(out block, Timeout.Infinite, stopped);
+            full.Add(new RecordBlock { Handover = handover }, stopped);
+            handover.Done.Wait(stopped);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
         {
-            return full.TryTake(out block);
+            // Ending, or ended.
         }
     }
 
@@ -114,6 +158,11 @@ public sealed class BillingRun : IDisposable
                 if (!_log.Poll(block, stop))
                 {
                     return null;
+                }
+                if (block.IsEmpty)
+                {
+                    free.Add(block, CancellationToken.None);
+                    continue;
                 }
                 block.Parse();
                 full.Add(block, stop);

@@ -9,14 +9,17 @@ internal readonly record struct WrittenSession(SessionState State, BillStatus St
 /// <summary>A session in memory: its row, and what has changed since.</summary>
 internal sealed class CachedSession(SessionRecord record)
 {
-    public readonly SessionRecord Record = record;
-    public SessionState State;
-    public BillStatus Status;
-    public int Version;
-    public ContentHash ContentHash;
-    public long? TariffsUntil;
-    public long LastEventNs;
-    public bool IsNew = true;
+    public SessionRecord Record = record;
+    public Standing Standing;
+
+    /// <summary>Its row is no longer kept: no event can be added.</summary>
+    public bool IsArchived;
+
+    /// <summary>The revision of the row once all that was handed over is committed; 0 = no row.</summary>
+    public int Revision;
+
+    /// <summary>The number of the partition that its newest event came from; -1 = none with a number.</summary>
+    public int Partition = -1;
 
     /// <summary>What this run last wrote of it, beside its events; null = nothing.</summary>
     public WrittenSession? Written;
@@ -29,16 +32,23 @@ internal sealed class CachedSession(SessionRecord record)
     /// <summary>The number of the batch that last touched it.</summary>
     public int Batch;
 
-    public bool IsClosed => State is SessionState.ClosedByAge or SessionState.ClosedByFollower;
+    /// <summary>The number of the batch that last wrote it; -1 = none.</summary>
+    public int WrittenIn = -1;
 
-    public static CachedSession From(StoredSession stored) => new(stored.Record)
+    /// <summary>Becomes what the row says.</summary>
+    public void Become(StoredSession row)
     {
-        State = stored.State,
-        Status = stored.Status,
-        Version = stored.Version,
-        ContentHash = stored.ContentHash,
-        TariffsUntil = stored.TariffsUntil,
-        LastEventNs = stored.LastEventNs,
-        IsNew = false,
-    };
+        Record = row.Record;
+        Standing = Standing.Of(row);
+        Revision = row.Revision;
+    }
+
+    /// <summary>Takes over a row that another worker has changed, as it was merged and written.</summary>
+    public void Correct(Correction correction)
+    {
+        Record.Merge(correction.Session.Record);
+        Standing = Standing.Of(correction.Session);
+        Revision = correction.Session.Revision;
+        Written = null;
+    }
 }

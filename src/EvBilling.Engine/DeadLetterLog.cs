@@ -16,6 +16,10 @@ public sealed class DeadLetterLog(IBillStore reader) : IEventLog
 
     public long ReadBytes => 0;
 
+    public IReadOnlyList<LogPartition> Partitions => [];
+
+    public Action<IReadOnlyList<LogPartition>>? GivingUp { get; set; }
+
     public bool Poll(RecordBlock block, CancellationToken cancellation)
     {
         block.Clear();

@@ -15,7 +15,8 @@ public sealed record LogPosition(LogPartition Partition, long NextOffset);
 /// <param name="Text">Where its bytes stand in the block.</param>
 /// <param name="Offset">Its position in the partition.</param>
 /// <param name="Length">Its full length in bytes; more than the text's where the rest of an oversized record was left out.</param>
-public readonly record struct LogRecord(TextSlice Text, long Offset, long Length);
+/// <param name="WrittenAtUnixMs">When the log says that it was written, in milliseconds since 1970; 0 = it does not say.</param>
+public readonly record struct LogRecord(TextSlice Text, long Offset, long Length, long WrittenAtUnixMs = 0);
 
 /// <summary>Some records of one partition, and then the events that they are. Reused.</summary>
 public sealed class RecordBlock
@@ -28,8 +29,11 @@ public sealed class RecordBlock
 
     public LogPartition Partition { get; set; } = null!;
 
-    /// <summary>The position after the last record.</summary>
+    /// <summary>The position after the last record, and after what is no record there.</summary>
     public long NextOffset { get; set; }
+
+    /// <summary>Where the partition ends, as far as is known; -1 = not known.</summary>
+    public long EndOffset { get; set; } = -1;
 
     /// <summary>The last record stands at the end of what there is and has no line feed: more of it may follow.</summary>
     public bool LastMayGrow { get; set; }
@@ -39,6 +43,16 @@ public sealed class RecordBlock
 
     internal ChargingEvent[] Events = new ChargingEvent[1024];
     internal EventRefusal[] Refusals = new EventRefusal[1024];
+    internal CachedSession?[] Sessions = new CachedSession?[1024];
+
+    /// <summary>No records, but partitions that are to be committed and given up; null = records.</summary>
+    internal Handover? Handover;
+
+    /// <summary>Neither records nor news of how far the partition reaches.</summary>
+    public bool IsEmpty => Records.Count == 0 && !HasAdvanced;
+
+    /// <summary>Without records: <see cref="NextOffset"/> is news all the same, since what lay before it is no record.</summary>
+    public bool HasAdvanced { get; set; }
 
     public void Clear()
     {
@@ -46,6 +60,9 @@ public sealed class RecordBlock
         Records.Clear();
         IsRetry = false;
         LastMayGrow = false;
+        HasAdvanced = false;
+        EndOffset = -1;
+        Array.Clear(Sessions);
     }
 
     /// <summary>Reads the records as events.</summary>
@@ -55,6 +72,7 @@ public sealed class RecordBlock
         {
             Array.Resize(ref Events, Records.Count * 2);
             Array.Resize(ref Refusals, Records.Count * 2);
+            Array.Resize(ref Sessions, Records.Count * 2);
         }
         for (var i = 0; i < Records.Count; i++)
         {
@@ -75,8 +93,17 @@ public interface IEventLog : IDisposable
     /// <summary>Bytes read so far, of <see cref="TotalBytes"/>; what was read by an earlier run counts as read.</summary>
     long ReadBytes { get; }
 
+    /// <summary>The partitions that are read, where they are known from the start; a log whose partitions come and go claims them itself.</summary>
+    IReadOnlyList<LogPartition> Partitions { get; }
+
+    /// <summary>
+    /// Set before the first poll. A log whose partitions come and go calls it, within <see cref="Poll"/>, before it gives some up: what was polled of them
+    /// is then committed. Returns when that is done, or when the run is ending anyway.
+    /// </summary>
+    Action<IReadOnlyList<LogPartition>>? GivingUp { get; set; }
+
     /// <summary>Fills the block with the next records.</summary>
-    /// <returns>False at the end of what is there; the block is then empty.</returns>
+    /// <returns>False at the end of what is there, or of what is wanted; the block is then empty. An empty block with true: nothing yet.</returns>
     /// <exception cref="EventLogException">The input breaks off.</exception>
     bool Poll(RecordBlock block, CancellationToken cancellation);
 }
@@ -84,13 +111,12 @@ public interface IEventLog : IDisposable
 /// <summary>An event log cannot be read on. The message says what, where and how to mend it.</summary>
 public sealed class EventLogException : Exception
 {
-    public EventLogException(string message)
-        : base(message)
-    {
-    }
+    public EventLogException(string message, bool isTransient = false)
+        : base(message) => IsTransient = isTransient;
 
-    public EventLogException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+    public EventLogException(string message, Exception innerException, bool isTransient = false)
+        : base(message, innerException) => IsTransient = isTransient;
+
+    /// <summary>Trying again from what is committed may help: the broker is away, or the worker was thought dead.</summary>
+    public bool IsTransient { get; }
 }

@@ -24,6 +24,14 @@ public sealed record RunOptions
     /// <summary>A batch ends after this time, so that what is read is soon there.</summary>
     public TimeSpan BatchTimeMax { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Where nothing waits to be read, a batch ends after this time: an event is soon billed, while a backlog is worked off in larger batches.
+    /// </summary>
+    public TimeSpan BatchTimeCaughtUp { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The log has no end: the close policy is looked at every so often for partitions that are caught up. Null = at the end of input.</summary>
+    public TimeSpan? CloseEvery { get; init; }
+
     /// <summary>Sessions kept in memory, in bytes.</summary>
     public long CacheBytesMax { get; init; } = 160 << 20;
 

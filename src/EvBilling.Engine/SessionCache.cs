@@ -26,6 +26,9 @@ internal sealed class SessionCache(long budgetBytes)
         _approximateBytes += session.Record.ApproximateBytes;
     }
 
+    /// <summary>Of how many sessions there is something in memory.</summary>
+    public int Count => _sessions.Count;
+
     public void Grew(int bytes) => _approximateBytes += bytes;
 
     /// <summary>Gives up what is not needed or is over the budget.</summary>
@@ -34,7 +37,7 @@ internal sealed class SessionCache(long budgetBytes)
     {
         foreach (var (id, session) in _sessions)
         {
-            if (session.State == SessionState.Ended && IsCommitted(session, committedBatch) && session.Batch <= committedBatch - KeepEndedBatches)
+            if (session.Standing.State == SessionState.Ended && IsCommitted(session, committedBatch) && session.Batch <= committedBatch - KeepEndedBatches)
             {
                 Remove(id, session);
             }
@@ -54,6 +57,21 @@ internal sealed class SessionCache(long budgetBytes)
             Remove(id, session);
         }
     }
+
+    /// <summary>Gives up sessions that are as in the store and whose newest event came from one of these partitions: others go on with them.</summary>
+    public void Forget(IReadOnlyList<LogPartition> partitions, int committedBatch)
+    {
+        var numbers = partitions.Select(partition => partition.Partition).ToHashSet();
+        foreach (var (id, session) in _sessions)
+        {
+            if (numbers.Contains(session.Partition) && IsCommitted(session, committedBatch))
+            {
+                Remove(id, session);
+            }
+        }
+    }
+
+    public void Remove(CachedSession session) => Remove(session.Record.SessionIdMemory, session);
 
     private static bool IsCommitted(CachedSession session, int committedBatch) => !session.IsDirty && session.Batch <= committedBatch;
 

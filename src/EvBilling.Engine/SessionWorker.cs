@@ -7,44 +7,72 @@ namespace EvBilling.Engine;
 /// <summary>
 /// Puts events into their sessions and works out the bills of what changed, batch by batch. A session's row is the truth; what is here is a cache of it.
 /// </summary>
-internal sealed class SessionWorker(
-    IBillStore store, Biller biller, long tariffsUntil, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer)
+internal sealed class SessionWorker
 {
-    private const int ReviewChunk = 2_000;
-
-    private readonly SessionCache _cache = new(options.CacheBytesMax);
+    private readonly BillMaker _maker;
+    private readonly RunOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RunCounters _counters;
+    private readonly BatchCommitter _committer;
+    private readonly ConflictResolver _resolver;
+    private readonly SessionCache _cache;
+    private readonly SessionLoader _loader;
+    private readonly MemoryKeeper _memory;
     private readonly List<CachedSession> _dirty = [];
-    private readonly HashSet<LogPartition> _begun = [];
-    private readonly BillContent _content = new();
-    private readonly MemoryKeeper _memory = new(options.HeapBytesTarget);
+    private readonly Dictionary<LogPartition, PartitionTrack> _tracks = [];
     private CommitBatch _batch = null!;
-    private AssembledSession _session = null!;
     private int _number;
     private int _batchEvents;
     private int _batchEnded;
     private long _batchStarted;
-    private long _clockNs;
+
+    public SessionWorker(
+        IBillStore store, BillMaker maker, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer, ConflictResolver resolver)
+    {
+        _maker = maker;
+        _options = options;
+        _time = time;
+        _counters = counters;
+        _committer = committer;
+        _resolver = resolver;
+        _cache = new SessionCache(options.CacheBytesMax);
+        _loader = new SessionLoader(store, _cache);
+        _memory = new MemoryKeeper(options.HeapBytesTarget);
+    }
+
+    /// <summary>The newest time of all events, of this run and of those before it.</summary>
+    public long ClockNs { get; set; }
+
+    /// <summary>The partitions that are read here.</summary>
+    public IReadOnlyDictionary<LogPartition, PartitionTrack> Tracks => _tracks;
+
+    /// <summary>Whether so many sessions wait to be billed that the batch is to end.</summary>
+    public bool IsFull => _dirty.Count >= _options.BatchEndedMax;
 
     public void Begin(long clockNs)
     {
-        _batch = committer.Rent();
-        _batchStarted = time.GetTimestamp();
-        _clockNs = clockNs;
+        _batch = _committer.Rent();
+        _batchStarted = _time.GetTimestamp();
+        ClockNs = clockNs;
     }
 
     /// <summary>Takes a parsed block; ends the batch where that is due.</summary>
     public void Take(RecordBlock block)
     {
+        TakeCorrections();
+        _loader.Load(block, _number);
+        var begun = _tracks.TryGetValue(block.Partition, out var track);
+        track ??= new PartitionTrack();
         var (added, duplicates, refused) = (0L, 0L, 0L);
         var texts = block.Buffer.Bytes;
         for (var i = 0; i < block.Records.Count; i++)
         {
-            ref readonly var e = ref block.Events[i];
             var refusal = block.Refusals[i];
-            CachedSession? session = null;
-            if (!refusal.IsRefused)
+            var session = block.Sessions[i];
+            if (session is { IsArchived: true })
             {
-                session = Find(e.SessionId.In(texts), out refusal);
+                refusal = new EventRefusal(EventRefusalReason.SessionArchived);
+                session = null;
             }
             if (session is null)
             {
@@ -59,12 +87,12 @@ internal sealed class SessionWorker(
             {
                 _batch.RemovedDeadLetters.Add(block.Records[i].Offset);
             }
-            else if (i == 0 && !_begun.Contains(block.Partition))
+            else if (i == 0 && !begun)
             {
                 // Where an earlier run left off there may have been half a line.
                 _batch.CompletedAt.Add((block.Partition, block.Records[0].Offset));
             }
-            if (Add(session, e, texts))
+            if (Add(session, block, i, texts, track))
             {
                 added++;
             }
@@ -77,13 +105,24 @@ internal sealed class SessionWorker(
         {
             // Half a line is a dead letter for now; when the rest of it is there, the whole line is read.
             var isTorn = block.LastMayGrow && block.Refusals[block.Records.Count - 1].IsRefused;
-            _batch.Advance(block.Partition, isTorn ? block.Records[^1].Offset : block.NextOffset);
-            _begun.Add(block.Partition);
+            track.Advance(isTorn ? block.Records[^1].Offset : block.NextOffset, block.EndOffset);
+            _tracks[block.Partition] = track;
+            _batch.Advance(block.Partition, track.Progress);
         }
         _batchEvents += block.Records.Count;
-        counters.Count(block.Records.Count, added, duplicates, refused);
-        if (_batchEvents >= options.BatchEventsMax || _dirty.Count >= options.BatchSessionsMax || _batchEnded >= options.BatchEndedMax || _batch.DeadLetterBytes >= options.BatchDeadLetterBytesMax
-            || time.GetElapsedTime(_batchStarted) >= options.BatchTimeMax)
+        _counters.Count(block.Records.Count, added, duplicates, refused);
+        var isDue = _batchEvents >= _options.BatchEventsMax || _dirty.Count >= _options.BatchSessionsMax || _batchEnded >= _options.BatchEndedMax
+            || _batch.DeadLetterBytes >= _options.BatchDeadLetterBytesMax;
+        if (isDue || IsTimeUp())
+        {
+            Seal();
+        }
+    }
+
+    /// <summary>Ends the batch where its time is up, although nothing came.</summary>
+    public void Tick()
+    {
+        if (IsTimeUp())
         {
             Seal();
         }
@@ -92,84 +131,65 @@ internal sealed class SessionWorker(
     /// <summary>Works out the bills of what changed and hands the batch over.</summary>
     public void Seal()
     {
-        var change = default(StoreCounts);
+        TakeCorrections();
         foreach (var session in _dirty)
         {
-            Bill(session, ref change);
+            Settle(session);
         }
         _dirty.Clear();
-        _batch.Change = change;
-        _batch.EventClockNs = _clockNs;
+        _batch.EventClockNs = ClockNs;
         if (!_batch.IsEmpty)
         {
-            committer.Commit(_batch, _number++);
-            _batch = committer.Rent();
-            _cache.Shrink(committer.Committed);
+            _committer.Commit(_batch, _number++);
+            _batch = _committer.Rent();
+            _cache.Shrink(_committer.Committed);
             _memory.Collect();
         }
+        _counters.Holds(_cache.Count, _tracks.Values.Sum(track => track.Lag));
         _batchEvents = _batchEnded = 0;
-        _batchStarted = time.GetTimestamp();
+        _batchStarted = _time.GetTimestamp();
     }
 
-    /// <summary>Works out anew what is held.</summary>
-    /// <returns>False if it was cancelled.</returns>
-    public bool ReviewHeld(CancellationToken cancellation) => Review(store.ReadHeld, static (_, _) => true, cancellation);
-
-    /// <summary>Looks at the close policy, now that input has ended.</summary>
-    /// <returns>False if it was cancelled.</returns>
-    public bool Close(CancellationToken cancellation) => Review(store.ReadUnended, (session, id) =>
+    /// <summary>Commits what was read of the partitions, and forgets what belongs to them.</summary>
+    public void GiveUp(IReadOnlyList<LogPartition> partitions)
     {
-        var state = Policy(session, id);
-        var changed = state != session.State;
-        session.State = state;
-        session.HasNews |= changed;
-        return changed;
-    }, cancellation);
-
-    private bool Review(Func<byte[]?, int, IReadOnlyList<byte[]>> read, Func<CachedSession, byte[], bool> isDue, CancellationToken cancellation)
-    {
-        byte[]? after = null;
-        while (!cancellation.IsCancellationRequested)
+        Seal();
+        _committer.Finish();
+        TakeCorrections();
+        _cache.Forget(partitions, _committer.Committed);
+        foreach (var partition in partitions)
         {
-            var ids = read(after, ReviewChunk);
-            foreach (var id in ids)
-            {
-                if (Find(id, out _) is { Record.Count: > 0 } session && isDue(session, id))
-                {
-                    Touch(session);
-                }
-            }
-            if (ids.Count < ReviewChunk)
-            {
-                return true;
-            }
-            after = ids[^1];
-            _cache.Shrink(committer.Committed);
-            if (_dirty.Count >= options.BatchEndedMax)
-            {
-                Seal();
-            }
+            _tracks.Remove(partition);
         }
-        return false;
     }
 
-    private SessionState Policy(CachedSession session, byte[] id)
+    /// <summary>Loads sessions that have rows, and touches those that are due.</summary>
+    public void Touch(IReadOnlyList<byte[]> ids, Func<CachedSession, byte[], bool> isDue)
     {
-        if (session.Record.HasEnded)
+        foreach (var session in _loader.Load(ids, _number))
         {
-            return SessionState.Ended;
+            if (isDue(session, session.Record.SessionIdMemory.ToArray()))
+            {
+                Touch(session);
+            }
         }
-        if (session.State == SessionState.ClosedByAge || _clockNs - session.LastEventNs >= options.CloseAfter.Ticks * 100)
-        {
-            return SessionState.ClosedByAge;
-        }
-        var connector = ConnectorKey.Hash(session.Record, biller.Look(session.Record));
-        return connector != 0 && store.HasFollower(connector, session.LastEventNs, id) ? SessionState.ClosedByFollower : SessionState.Open;
+        _cache.Shrink(_committer.Committed);
     }
 
-    private bool Add(CachedSession session, in ChargingEvent e, ReadOnlySpan<byte> texts)
+    private bool IsTimeUp()
     {
-        _clockNs = Math.Max(_clockNs, e.NewestTimeNs);
+        var timeMax = _tracks.Count > 0 && PartitionTrack.IsNearEnd(_tracks.Values) ? _options.BatchTimeCaughtUp : _options.BatchTimeMax;
+        return _time.GetElapsedTime(_batchStarted) >= timeMax;
+    }
+
+    private bool Add(CachedSession session, RecordBlock block, int index, ReadOnlySpan<byte> texts, PartitionTrack track)
+    {
+        ref readonly var e = ref block.Events[index];
+        var writtenAtMs = block.Records[index].WrittenAtUnixMs;
+        if (track.Clock(e.NewestTimeNs, writtenAtMs))
+        {
+            ClockNs = Math.Max(ClockNs, e.NewestTimeNs);
+        }
         var before = session.Record.ApproximateBytes;
         var outcome = session.Record.Add(e, texts);
         if (outcome == AddOutcome.Duplicate)
@@ -177,17 +197,25 @@ internal sealed class SessionWorker(
             return false;
         }
         session.HasNews = true;
+        session.Partition = block.IsRetry ? session.Partition : block.Partition.Partition;
         _cache.Grew(session.Record.ApproximateBytes - before);
-        if (e.Type != ChargingEventType.Completed && e.TimestampNs > session.LastEventNs)
+        if (e.Type != ChargingEventType.Completed && e.TimestampNs > session.Standing.LastEventNs)
         {
-            session.LastEventNs = e.TimestampNs;
-            if (session.IsClosed)
+            session.Standing.LastEventNs = e.TimestampNs;
+            if (session.Standing.IsClosed)
             {
-                session.State = SessionState.Open;
+                session.Standing.State = SessionState.Open;
             }
         }
         Touch(session);
-        _batchEnded += e.Type is ChargingEventType.Ended or ChargingEventType.Completed ? 1 : 0;
+        if (e.Type is ChargingEventType.Ended or ChargingEventType.Completed)
+        {
+            _batchEnded++;
+            if (writtenAtMs > 0)
+            {
+                _batch.EndsWrittenAtUnixMs.Add(writtenAtMs);
+            }
+        }
         return outcome == AddOutcome.Added;
     }
 
@@ -201,24 +229,18 @@ internal sealed class SessionWorker(
         }
     }
 
-    private CachedSession? Find(ReadOnlySpan<byte> id, out EventRefusal refusal)
+    // A session that was written again since will be merged, and corrected, once more.
+    private void TakeCorrections()
     {
-        refusal = default;
-        if (_cache.TryFind(id, out var session))
+        while (_resolver.TryTake(out var correction))
         {
-            return session;
+            if (_cache.TryFind(correction.Session.Record.SessionIdUtf8, out var session) && session.WrittenIn == correction.Batch)
+            {
+                var before = session.Record.ApproximateBytes;
+                session.Correct(correction);
+                _cache.Grew(session.Record.ApproximateBytes - before);
+            }
         }
-        var stored = store.FindSession(id);
-        if (stored is null && store.IsArchived(id))
-        {
-            refusal = new EventRefusal(EventRefusalReason.SessionArchived);
-            return null;
-        }
-        session = stored is null ? new CachedSession(new SessionRecord(id)) : CachedSession.From(stored);
-        // What was only read may be given up at once.
-        session.Batch = stored is null ? _number : -1;
-        _cache.Add(session);
-        return session;
     }
 
     private DeadLetter Refused(RecordBlock block, int index, EventRefusal refusal, ReadOnlySpan<byte> texts)
@@ -228,73 +250,24 @@ internal sealed class SessionWorker(
         var bytes = Redaction.Redact(text, out var redacted);
         var detail = refusal.Reason == EventRefusalReason.TooLarge ? $"{refusal.Detail} It has {record.Length} bytes." : refusal.Detail;
         return new(
-            0, block.Partition.Source, block.Partition.Partition, record.Offset, refusal.Code, detail, bytes, redacted, time.GetUtcNow().ToUnixTimeSeconds());
+            0, block.Partition.Source, block.Partition.Partition, record.Offset, refusal.Code, detail, bytes, redacted, _time.GetUtcNow().ToUnixTimeSeconds());
     }
 
-    private void Bill(CachedSession session, ref StoreCounts change)
+    private void Settle(CachedSession session)
     {
-        var record = session.Record;
         session.IsDirty = false;
-        if (record.HasEnded)
-        {
-            session.State = SessionState.Ended;
-        }
-        else if (session.State == SessionState.Ended)
-        {
-            session.State = SessionState.Open;
-        }
-        var (statusBefore, versionBefore) = (session.Status, session.Version);
-        var status = session.State == SessionState.Open ? LookAtOpen(record) : MakeBill(session);
-        if (!session.HasNews && status == statusBefore && session.Version == versionBefore)
+        var (statusBefore, versionBefore) = (session.Standing.Status, session.Standing.Version);
+        var bill = _maker.Settle(session.Record, ref session.Standing);
+        if (!session.HasNews && session.Standing.Status == statusBefore && session.Standing.Version == versionBefore)
         {
             return;
         }
         session.HasNews = false;
-        Count(ref change, session, status);
-        session.Status = status;
-        session.LastEventNs = _session.LastEventNs;
-        var written = new WrittenSession(session.State, session.Status, session.Version, ConnectorKey.Hash(record, _session), _session.StartNs);
-        var stored = _batch.Texts.Commit(record.WriteTo(_batch.Texts.Reserve(record.StoredLengthMax)));
-        _batch.Sessions.Add(new(
-            _batch.Texts.Append(record.SessionIdUtf8), stored, session.State, session.Status, session.Version, session.ContentHash, session.TariffsUntil,
-            written.ConnectorHash, written.StartedAtNs, session.LastEventNs, written == session.Written));
+        var before = session.Revision == 0 ? (BillStatus?)null : statusBefore;
+        _batch.Add(_maker.Write(
+            session.Record, session.Standing, bill, session.Revision, before, session.Partition, session.Written, _batch, out var written));
         session.Written = written;
-    }
-
-    // An open session has no bill but the preview that `bills` works out from its row.
-    private BillStatus LookAtOpen(SessionRecord record)
-    {
-        _session = biller.Look(record);
-        return BillStatus.Open;
-    }
-
-    private BillStatus MakeBill(CachedSession session)
-    {
-        var bill = biller.Make(session.Record, session.IsClosed, session.TariffsUntil);
-        _session = biller.Session;
-        var hash = _content.Hash(bill);
-        if (session.Version == 0 || hash != session.ContentHash)
-        {
-            bill.Supersedes = session.Version == 0 ? null : session.Version;
-            bill.Version = ++session.Version;
-            session.ContentHash = hash;
-            _batch.Bills.Add(bill);
-        }
-        if (bill.Status == BillStatus.Final)
-        {
-            session.TariffsUntil ??= tariffsUntil;
-        }
-        return bill.Status;
-    }
-
-    private static void Count(ref StoreCounts change, CachedSession session, BillStatus now)
-    {
-        var before = session.Status;
-        change = new StoreCounts(
-            change.Sessions + (session.IsNew ? 1 : 0),
-            change.Final + (now == BillStatus.Final ? 1 : 0) - (before == BillStatus.Final ? 1 : 0),
-            change.Held + (now == BillStatus.Held ? 1 : 0) - (before == BillStatus.Held ? 1 : 0),
-            change.Void + (now == BillStatus.Void ? 1 : 0) - (before == BillStatus.Void ? 1 : 0));
-        session.IsNew = false;
+        session.WrittenIn = _number;
+        session.Revision++;
     }
 }

@@ -82,6 +82,7 @@ internal static class RunVerb
             CommandRunner.Say($"--default-tariff {id} is in no tariff file, so sessions without another tariff are held (UnknownTariff).");
         }
         using var log = FileEventLog.Open(events, store.ReadPositions(), CommandRunner.Say);
+        store.Claim(log.Partitions);
         return job.Run(log, new ProgressLine("run"), stop);
     }
 

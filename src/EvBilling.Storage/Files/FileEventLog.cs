@@ -14,10 +14,15 @@ public sealed class FileEventLog : IEventLog
     private FileEventLog(IEnumerable<EventFile> files)
     {
         _waiting = new Queue<EventFile>(files);
+        Partitions = [.. _waiting.Select(file => file.Partition)];
         TotalBytes = _waiting.Any(file => file.LengthBytes is null) ? null : _waiting.Sum(file => file.LengthBytes!.Value);
     }
 
     public long? TotalBytes { get; }
+
+    public IReadOnlyList<LogPartition> Partitions { get; }
+
+    public Action<IReadOnlyList<LogPartition>>? GivingUp { get; set; }
 
     public long ReadBytes => _bytesBefore + (_file?.ReadBytes ?? 0);
 

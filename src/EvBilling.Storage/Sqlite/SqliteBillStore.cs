@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using EvBilling.Billing;
 using EvBilling.Engine;
+using EvBilling.Events;
 using EvBilling.Locations;
 using EvBilling.Sessions;
 using EvBilling.Tariffs;
@@ -17,14 +18,16 @@ public sealed class SqliteBillStore : IBillStore
     private const int ReaderCacheKib = 4 * 1024;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromDays(1);
 
+    private readonly string _path;
     private readonly SqliteDatabase _reader;
     private readonly SqliteDatabase? _writer;
     private readonly TimeProvider _time;
     private readonly SqliteSessions _sessions;
     private SqliteCommits? _commits;
 
-    private SqliteBillStore(SqliteDatabase reader, SqliteDatabase? writer, TimeProvider time)
+    private SqliteBillStore(string path, SqliteDatabase reader, SqliteDatabase? writer, TimeProvider time)
     {
+        _path = path;
         _reader = reader;
         _writer = writer;
         _time = time;
@@ -51,7 +54,7 @@ public sealed class SqliteBillStore : IBillStore
             writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA soft_heap_limit = 33554432;");
             SqliteUpgrade.Run(writer);
             reader = SqliteDatabase.Open(path, SqliteOpenMode.ReadWrite, ReaderCacheKib);
-            return new SqliteBillStore(reader, writer, time);
+            return new SqliteBillStore(path, reader, writer, time);
         }
         catch
         {
@@ -75,7 +78,7 @@ public sealed class SqliteBillStore : IBillStore
                 SqliteUpgrade.Run(reader);
             }
             reader.Execute("PRAGMA query_only = ON;");
-            return new SqliteBillStore(reader, null, time);
+            return new SqliteBillStore(path, reader, null, time);
         }
         catch
         {
@@ -83,6 +86,10 @@ public sealed class SqliteBillStore : IBillStore
             throw;
         }
     }
+
+    private SqliteCommits Commits => _commits ?? throw new InvalidOperationException("BeginWriting comes first.");
+
+    private SqliteDatabase Aside() => SqliteDatabase.Open(_path, SqliteOpenMode.ReadWrite, ReaderCacheKib);
 
     private SqliteDatabase Writer => _writer ?? throw new InvalidOperationException("The store was opened to read.");
 
@@ -93,10 +100,25 @@ public sealed class SqliteBillStore : IBillStore
         _sessions.UseFilter(_commits.BuildFilter());
     }
 
-    public IReadOnlyList<LogPosition> ReadPositions() =>
-        [.. _reader.Query(
-            "SELECT source, incarnation, partition, next_offset FROM positions ORDER BY source, incarnation, partition",
-            row => new LogPosition(new LogPartition(row.GetString(0), row.GetString(1), row.GetInt32(2)), row.GetInt64(3)))];
+    public IReadOnlyList<LogPosition> Claim(IReadOnlyList<LogPartition> partitions) =>
+        [.. ReadPositions().Where(position => partitions.Contains(position.Partition))];
+
+    public IReadOnlyList<LogPosition> ReadPositions() => [.. ReadPartitions().Select(partition => partition.Position)];
+
+    // On a connection of its own: it may be called by another thread than the rest.
+    public IReadOnlyList<PartitionState> ReadPartitions()
+    {
+        using var database = Aside();
+        return [.. database.Query(
+            "SELECT source, incarnation, partition, next_offset, end_offset, clock_ns, read_at, gap_records FROM positions ORDER BY source, incarnation, partition",
+            row => new PartitionState(
+                new(new LogPartition(row.GetString(0), row.GetString(1), row.GetInt32(2)), row.GetInt64(3)),
+                row.IsDBNull(4) ? -1 : row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)))];
+    }
+
+    public void Rewind(string source) => Commits.Rewind(source);
+
+    public void SkipGap(LogPartition partition, long nextOffset, long records) => Commits.SkipGap(partition, nextOffset, records);
 
     public StoreCounts ReadCounts() => new(Meta("sessions") ?? 0, Meta("final") ?? 0, Meta("held") ?? 0, Meta("void") ?? 0);
 
@@ -142,17 +164,29 @@ public sealed class SqliteBillStore : IBillStore
         ? new StoredOptions(MetaText("default_tariff_id"), MetaText("time_zone_id"), maxSession, Meta("close_after_s") ?? 0)
         : null;
 
-    public StoredSession? FindSession(ReadOnlySpan<byte> sessionIdUtf8) => _sessions.Find(sessionIdUtf8);
+    public void FindSessions(ReadOnlySpan<TextSlice> ids, ReadOnlySpan<byte> texts, Span<FoundSession> found)
+    {
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var id = ids[i].In(texts);
+            var session = _sessions.Find(id);
+            found[i] = new(session, session is null && _sessions.IsArchived(id));
+        }
+    }
 
-    public bool IsArchived(ReadOnlySpan<byte> sessionIdUtf8) => _sessions.IsArchived(sessionIdUtf8);
+    // On a connection of its own: it may be called by another thread than the rest.
+    public IReadOnlyList<byte[]> ReadClosable(ClosingQuery query, byte[]? after, int limit)
+    {
+        using var database = Aside();
+        return SqliteSessions.Closable(database, query, after, limit);
+    }
 
-    public IReadOnlyList<byte[]> ReadUnended(byte[]? after, int limit) => _sessions.Ids("state IN (0, 3)", after, limit);
-
-    public IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit) => _sessions.Ids("bill_status = 2", after, limit);
+    public IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit) => _sessions.Held(after, limit);
 
     public bool HasFollower(long connectorHash, long atNs, ReadOnlySpan<byte> sessionIdUtf8) => _sessions.HasFollower(connectorHash, atNs, sessionIdUtf8);
 
-    public void Commit(CommitBatch batch) => (_commits ?? throw new InvalidOperationException("BeginWriting comes first.")).Commit(batch);
+    // There is one writer, so that a row is always the one that a batch rests on.
+    public void Commit(CommitBatch batch, IConflictResolver resolver) => Commits.Commit(batch);
 
     public void Prune(TimeSpan keepSessions)
     {
@@ -161,7 +195,7 @@ public sealed class SqliteBillStore : IBillStore
         {
             return;
         }
-        _commits!.Prune(now.ToUnixTimeSeconds(), (now - keepSessions).ToUnixTimeSeconds());
+        Commits.Prune(now.ToUnixTimeSeconds(), (now - keepSessions).ToUnixTimeSeconds());
         _sessions.HasArchive = Meta("has_archive") == 1;
     }
 
@@ -181,6 +215,15 @@ public sealed class SqliteBillStore : IBillStore
         "SELECT number, source, partition, position, reason, detail, bytes, redacted, at FROM dead_letters ORDER BY number",
         row => new DeadLetter(
             row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5), (byte[])row.GetValue(6), row.GetInt64(7) != 0, row.GetInt64(8)));
+
+    public IReadOnlyList<(string Reason, long Letters)> CountDeadLetters() =>
+        [.. _reader.Query("SELECT reason, count(*) FROM dead_letters GROUP BY reason ORDER BY reason", row => (row.GetString(0), row.GetInt64(1)))];
+
+    public IEnumerable<StoredContact> ReadContacts() => _reader.Query(
+        "SELECT session_id, phone_number, email, erased_at FROM contacts ORDER BY session_id",
+        row => new StoredContact(row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), !row.IsDBNull(3)));
+
+    public int EraseContacts(ContactQuery query) => Commits.EraseContacts(query);
 
     public void Dispose()
     {

@@ -19,6 +19,7 @@ internal sealed class SqliteCommits : IDisposable
     private readonly SqliteStatement _removeDeadLetter;
     private readonly SqliteStatement _completeDeadLetter;
     private readonly SqliteStatement _position;
+    private readonly SqliteStatement _contact;
     private readonly SqliteStatement _count;
     private readonly SqliteStatement _clock;
     private SessionIdFilter? _filter;
@@ -29,12 +30,12 @@ internal sealed class SqliteCommits : IDisposable
         _database = database;
         _time = time;
         _session = database.Prepare(
-            "INSERT INTO sessions(session_id, state, bill_status, version, content_hash, tariffs_until, connector, started_at, last_event_at, changed_at, record) "
-            + "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(session_id) DO UPDATE SET state = excluded.state, "
+            "INSERT INTO sessions(session_id, state, bill_status, version, content_hash, tariffs_until, connector, started_at, last_event_at, changed_at, record, partition) "
+            + "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(session_id) DO UPDATE SET state = excluded.state, "
             + "bill_status = excluded.bill_status, version = excluded.version, content_hash = excluded.content_hash, tariffs_until = excluded.tariffs_until, "
             + "connector = excluded.connector, started_at = excluded.started_at, last_event_at = excluded.last_event_at, changed_at = excluded.changed_at, "
-            + "record = excluded.record");
-        _sessionEvents = database.Prepare("UPDATE sessions SET last_event_at = ?1, changed_at = ?2, record = ?3 WHERE session_id = ?4");
+            + "record = excluded.record, partition = excluded.partition");
+        _sessionEvents = database.Prepare("UPDATE sessions SET last_event_at = ?1, changed_at = ?2, record = ?3, partition = ?4 WHERE session_id = ?5");
         _bill = database.Prepare(
             $"INSERT INTO bills({BillColumns.Names}) VALUES({string.Join(", ", Enumerable.Range(1, 26).Select(i => $"?{i}"))})");
         _deadLetter = database.Prepare(
@@ -43,8 +44,14 @@ internal sealed class SqliteCommits : IDisposable
         _removeDeadLetter = database.Prepare("DELETE FROM dead_letters WHERE number = ?1");
         _completeDeadLetter = database.Prepare("DELETE FROM dead_letters WHERE source = ?1 AND partition = ?2 AND position = ?3");
         _position = database.Prepare(
-            "INSERT INTO positions(source, incarnation, partition, next_offset) VALUES(?1, ?2, ?3, ?4) "
-            + "ON CONFLICT(source, incarnation, partition) DO UPDATE SET next_offset = excluded.next_offset");
+            "INSERT INTO positions(source, incarnation, partition, next_offset, end_offset, clock_ns, read_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+            + "ON CONFLICT(source, incarnation, partition) DO UPDATE SET next_offset = excluded.next_offset, end_offset = excluded.end_offset, "
+            + "clock_ns = max(clock_ns, excluded.clock_ns), read_at = CASE WHEN excluded.next_offset > next_offset THEN excluded.read_at ELSE read_at END");
+        // Contradicting copies: the lesser text, so that the order does not matter; what was erased stays so.
+        _contact = database.Prepare(
+            "INSERT INTO contacts(session_id, phone_number, email) VALUES(?1, ?2, ?3) ON CONFLICT(session_id) DO UPDATE SET "
+            + "phone_number = min(coalesce(phone_number, excluded.phone_number), coalesce(excluded.phone_number, phone_number)), "
+            + "email = min(coalesce(email, excluded.email), coalesce(excluded.email, email)) WHERE erased_at IS NULL");
         _count = database.Prepare("INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = value + excluded.value");
         _clock = database.Prepare("INSERT INTO meta(key, value) VALUES('event_clock_ns', ?1) ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)");
     }
@@ -81,10 +88,12 @@ internal sealed class SqliteCommits : IDisposable
             WriteSessions(batch, now);
             WriteBills(batch, now);
             WriteDeadLetters(batch);
-            foreach (var (partition, nextOffset) in batch.Positions)
+            foreach (var (partition, progress) in batch.Positions)
             {
-                _position.Add(partition.Source).Add(partition.Incarnation).Add(partition.Partition).Add(nextOffset).Run();
+                _position.Add(partition.Source).Add(partition.Incarnation).Add(partition.Partition).Add(progress.NextOffset)
+                    .Add(progress.EndOffset < 0 ? null : progress.EndOffset).Add(progress.ClockNs).Add(now).Run();
             }
+            WriteContacts(batch);
             WriteCounts(batch);
         });
     }
@@ -102,10 +111,42 @@ internal sealed class SqliteCommits : IDisposable
             CultureInfo.InvariantCulture, $"INSERT INTO meta(key, value) VALUES('pruned_at', {nowSeconds}) ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
     });
 
+    public void Rewind(string source) => _database.InTransaction(() =>
+    {
+        CheckEpoch();
+        using var delete = _database.Prepare("DELETE FROM positions WHERE source = ?1");
+        delete.Add(source).Run();
+    });
+
+    public void SkipGap(LogPartition partition, long nextOffset, long records) => _database.InTransaction(() =>
+    {
+        CheckEpoch();
+        using var skip = _database.Prepare(
+            "INSERT INTO positions(source, incarnation, partition, next_offset, gap_records) VALUES(?1, ?2, ?3, ?4, ?5) "
+            + "ON CONFLICT(source, incarnation, partition) DO UPDATE SET next_offset = excluded.next_offset, gap_records = gap_records + excluded.gap_records");
+        skip.Add(partition.Source).Add(partition.Incarnation).Add(partition.Partition).Add(nextOffset).Add(records).Run();
+    });
+
+    public int EraseContacts(ContactQuery query)
+    {
+        var erased = 0;
+        _database.InTransaction(() =>
+        {
+            CheckEpoch();
+            using var erase = _database.Prepare(
+                "UPDATE contacts SET phone_number = NULL, email = NULL, erased_at = ?1 WHERE erased_at IS NULL AND (session_id = ?2 OR phone_number = ?3 OR email = ?4)");
+            erase.Add(_time.GetUtcNow().ToUnixTimeSeconds()).Add(query.SessionId).Add(query.PhoneNumber).Add(query.Email).Run();
+            erased = Convert.ToInt32(_database.Scalar("SELECT changes()"), CultureInfo.InvariantCulture);
+            using var tombstone = _database.Prepare("INSERT INTO contacts(session_id, erased_at) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(session_id) DO NOTHING");
+            tombstone.Add(query.SessionId).Add(_time.GetUtcNow().ToUnixTimeSeconds()).Run();
+        });
+        return erased;
+    }
+
     public void Dispose()
     {
         _columns.Dispose();
-        foreach (var statement in (SqliteStatement[])[_session, _sessionEvents, _bill, _deadLetter, _removeDeadLetter, _completeDeadLetter, _position, _count, _clock])
+        foreach (var statement in (SqliteStatement[])[_session, _sessionEvents, _bill, _deadLetter, _removeDeadLetter, _completeDeadLetter, _position, _contact, _count, _clock])
         {
             statement.Dispose();
         }
@@ -117,11 +158,12 @@ internal sealed class SqliteCommits : IDisposable
         Span<byte> hash = stackalloc byte[16];
         batch.Sessions.Sort((a, b) => a.SessionId.In(batch.Texts.Bytes).SequenceCompareTo(b.SessionId.In(batch.Texts.Bytes)));
         var texts = batch.Texts.Bytes;
-        foreach (var write in batch.Sessions)
+        foreach (ref readonly var write in batch.Sessions)
         {
+            long? partition = write.Partition < 0 ? null : write.Partition;
             if (write.OnlyEventsChanged)
             {
-                _sessionEvents.Add(write.LastEventNs).Add(now).AddBlob(write.Record.In(texts)).AddText(write.SessionId.In(texts)).Run();
+                _sessionEvents.Add(write.LastEventNs).Add(now).AddBlob(write.Record.In(texts)).Add(partition).AddText(write.SessionId.In(texts)).Run();
                 continue;
             }
             _filter?.Add(write.SessionId.In(texts));
@@ -136,18 +178,34 @@ internal sealed class SqliteCommits : IDisposable
                 _session.AddBlob(hash);
             }
             _session.Add(write.TariffsUntil).Add(write.ConnectorHash == 0 ? null : write.ConnectorHash).Add(write.StartedAtNs).Add(write.LastEventNs).Add(now)
-                .AddBlob(write.Record.In(texts)).Run();
+                .AddBlob(write.Record.In(texts)).Add(partition).Run();
         }
     }
 
     private void WriteBills(CommitBatch batch, long now)
     {
-        batch.Bills.Sort(static (a, b) => string.CompareOrdinal(a.SessionId, b.SessionId));
-        foreach (var bill in batch.Bills)
+        foreach (ref readonly var session in batch.Sessions)
         {
-            _columns.Bind(_bill, bill, now);
-            _bill.Run();
+            if (session.Bill is { } bill)
+            {
+                _columns.Bind(_bill, bill, now);
+                _bill.Run();
+            }
         }
+    }
+
+    private void WriteContacts(CommitBatch batch)
+    {
+        var texts = batch.Texts.Bytes;
+        foreach (var contact in batch.Contacts)
+        {
+            _contact.AddText(contact.SessionId.In(texts));
+            AddStated(contact.PhoneNumber.In(texts));
+            AddStated(contact.Email.In(texts));
+            _contact.Run();
+        }
+
+        void AddStated(ReadOnlySpan<byte> text) => _ = text.IsEmpty ? _contact.AddNull() : _contact.AddText(text);
     }
 
     private void WriteDeadLetters(CommitBatch batch)
@@ -178,12 +236,12 @@ internal sealed class SqliteCommits : IDisposable
 
     private void WriteCounts(CommitBatch batch)
     {
-        foreach (var (name, change) in (ReadOnlySpan<(string, long)>)
-            [("sessions", batch.Change.Sessions), ("final", batch.Change.Final), ("held", batch.Change.Held), ("void", batch.Change.Void)])
+        var change = batch.Change();
+        foreach (var (name, by) in (ReadOnlySpan<(string, long)>)[("sessions", change.Sessions), ("final", change.Final), ("held", change.Held), ("void", change.Void)])
         {
-            if (change != 0)
+            if (by != 0)
             {
-                _count.Add(name).Add(change).Run();
+                _count.Add(name).Add(by).Run();
             }
         }
         _clock.Add(batch.EventClockNs).Run();

@@ -6,7 +6,7 @@ internal static class SqliteSchema
     /// <summary>"EvBi": tells our files from other programs'.</summary>
     public const int ApplicationId = 0x45764269;
 
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The step to each version from the one before.</summary>
     public static readonly string[] Steps =
@@ -49,6 +49,18 @@ internal static class SqliteSchema
         CREATE VIEW cdrs AS SELECT * FROM bills AS b WHERE status = 1
             AND NOT EXISTS (SELECT 1 FROM bills AS n WHERE n.session_id = b.session_id AND n.version > b.version AND n.status IN (1, 3));
         CREATE VIEW sessions_open AS SELECT session_id, started_at, last_event_at, changed_at FROM sessions WHERE state = 0;
+        """,
+        """
+        -- partition: of a session, the number of the one that its newest event came from. end_offset: where a partition ended when last looked at.
+        -- clock_ns: the newest time of its events. read_at: when records of it were last committed, in seconds since 1970.
+        ALTER TABLE sessions ADD COLUMN partition INTEGER;
+        ALTER TABLE positions ADD COLUMN end_offset INTEGER;
+        ALTER TABLE positions ADD COLUMN clock_ns INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE positions ADD COLUMN read_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE positions ADD COLUMN gap_records INTEGER NOT NULL DEFAULT 0;
+
+        -- Contact data, apart from everything else. erased_at (seconds since 1970): deleted for good, and not taken again.
+        CREATE TABLE contacts(session_id TEXT NOT NULL PRIMARY KEY, phone_number TEXT, email TEXT, erased_at INTEGER) WITHOUT ROWID;
         """,
     ];
 }

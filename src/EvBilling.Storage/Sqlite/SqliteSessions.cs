@@ -87,9 +87,20 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
         }
     }
 
-    public IReadOnlyList<byte[]> Ids(string condition, byte[]? after, int limit) =>
+    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) => Ids(database, "bill_status = 2", after, limit);
+
+    public static IReadOnlyList<byte[]> Closable(SqliteDatabase database, ClosingQuery query, byte[]? after, int limit)
+    {
+        const string Followed = "EXISTS (SELECT 1 FROM sessions AS f WHERE f.connector = s.connector AND f.started_at >= s.last_event_at AND f.session_id <> s.session_id)";
+        // All that stands in the text are numbers.
+        var partitions = query.Partitions is null ? "" : $" AND (partition IS NULL OR partition IN ({string.Join(',', query.Partitions)}))";
+        return Ids(
+            database, $"state IN (0, 3) AND (last_event_at <= {query.OldUntilNs} OR (state = 3) <> {Followed}){partitions}", after, limit);
+    }
+
+    private static IReadOnlyList<byte[]> Ids(SqliteDatabase database, string condition, byte[]? after, int limit) =>
         [.. database.Query(
-            $"SELECT CAST(session_id AS BLOB) FROM sessions WHERE {condition} AND ($after IS NULL OR session_id > CAST($after AS TEXT)) ORDER BY session_id LIMIT $limit",
+            $"SELECT CAST(session_id AS BLOB) FROM sessions AS s WHERE {condition} AND ($after IS NULL OR session_id > CAST($after AS TEXT)) ORDER BY session_id LIMIT $limit",
             row => (byte[])row.GetValue(0),
             ("$after", after),
             ("$limit", limit))];

@@ -24,6 +24,8 @@ internal sealed record SessionDraft(string Id, BillStatus Status, int Version)
 
     public bool OnlyEventsChanged { get; init; }
 
+    public int Partition { get; init; } = -1;
+
     public string[] Lines { get; init; } = [EventLines.Line("started", Id, 0, 1000)];
 }
 
@@ -35,25 +37,28 @@ internal static class Batches
     /// <summary>Sessions, each with its bill if it has a version, and the counts that follow.</summary>
     public static CommitBatch Of(params SessionDraft[] sessions)
     {
-        var batch = new CommitBatch
-        {
-            Change = new(
-                sessions.Length, sessions.Count(s => s.Status == BillStatus.Final), sessions.Count(s => s.Status == BillStatus.Held),
-                sessions.Count(s => s.Status == BillStatus.Void)),
-        };
+        var batch = new CommitBatch();
         foreach (var session in sessions)
         {
             var id = batch.Texts.Append(Encoding.UTF8.GetBytes(session.Id));
             var record = batch.Texts.Append(Record(session.Id, session.Lines).ToBytes());
-            batch.Sessions.Add(new(
-                id, record, session.State, session.Status, session.Version, session.ContentHash, session.TariffsUntil, session.Connector,
-                session.StartedAtNs, session.LastEventNs, session.OnlyEventsChanged));
-            if (session.Version > 0)
-            {
-                batch.Bills.Add(Bill(session.Id, session.Version, session.Status));
-            }
+            batch.Add(new SessionWrite(
+                id, record, session.State, session.Status, session.Version, session.ContentHash, session.TariffsUntil, session.Connector, session.StartedAtNs,
+                session.LastEventNs, session.OnlyEventsChanged, 0, null, session.Partition,
+                session.Version > 0 ? Bill(session.Id, session.Version, session.Status) : null));
         }
         return batch;
+    }
+
+    /// <summary>Commits a batch that rests on the rows as they are.</summary>
+    public static void Commit(this IBillStore store, CommitBatch batch)
+    {
+        foreach (ref var session in batch.Sessions)
+        {
+            var row = store.FindSession(session.SessionId.In(batch.Texts.Bytes));
+            session = session with { Revision = row?.Revision ?? 0, StatusBefore = row?.Status };
+        }
+        store.Commit(batch, new NoConflict());
     }
 
     public static SessionRecord Record(string id, params string[] lines)
@@ -86,7 +91,7 @@ internal static class Batches
 
     public static CommitBatch At(this CommitBatch batch, LogPartition partition, long nextOffset)
     {
-        batch.Advance(partition, nextOffset);
+        batch.Advance(partition, new(nextOffset, -1, 0));
         return batch;
     }
 
@@ -101,4 +106,11 @@ internal static class Batches
         batch.Add(new DeadLetter(0, source, 0, position, reason, "A sentence.", Encoding.UTF8.GetBytes(text), false, at));
         return batch;
     }
+}
+
+/// <summary>Where no row can have been changed by another.</summary>
+internal sealed class NoConflict : IConflictResolver
+{
+    public SessionWrite Resolve(StoredSession row, in SessionWrite write, CommitBatch batch) =>
+        throw new InvalidOperationException($"{row.Record.SessionId}: revision {row.Revision}, not {write.Revision}");
 }

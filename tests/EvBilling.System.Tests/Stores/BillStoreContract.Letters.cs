@@ -94,7 +94,7 @@ public abstract partial class BillStoreContract
             Readings = 77,
         };
         var batch = Batches.Of(Batches.Session("S", (BillStatus)status, 0) with { State = Sessions.SessionState.Ended });
-        batch.Bills.Add(bill);
+        batch.Sessions[0] = batch.Sessions[0] with { Bill = bill };
         Writer().Commit(batch);
         var read = Assert.Single(Reopen().ReadBills("S", false));
         Assert.Equal(BillingStore.Content(bill), BillingStore.Content(read));
@@ -121,8 +121,8 @@ public abstract partial class BillStoreContract
             WaitingNs = 0,
             Readings = 0,
         };
-        var batch = new CommitBatch();
-        batch.Bills.Add(bill);
+        var batch = Batches.Of(Batches.Session("S", BillStatus.Held, 0) with { State = Sessions.SessionState.Ended });
+        batch.Sessions[0] = batch.Sessions[0] with { Bill = bill };
         Writer().Commit(batch);
         var read = Assert.Single(Reopen().ReadBills(null, false));
         Assert.Equal(BillingStore.Content(bill), BillingStore.Content(read));

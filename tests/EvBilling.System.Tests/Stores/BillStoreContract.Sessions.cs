@@ -127,10 +127,10 @@ public abstract partial class BillStoreContract
             new("o", BillStatus.Open, 0) { State = SessionState.Open },
             new("v", BillStatus.Void, 1),
         ]));
-        Assert.Equal(ids.Append("o").OrderBy(id => id, Utf8Order), Pages(store.ReadUnended, limit));
+        Assert.Equal(ids.Append("o").OrderBy(id => id, Utf8Order), Pages(Closable(store), limit));
         Assert.Equal(ids, Pages(store.ReadHeld, limit));
         store.Commit(Batches.Of([.. ids.Select(id => Batches.Session(id, BillStatus.Final, 2))]));
-        Assert.Equal(["o"], Pages(store.ReadUnended, limit));
+        Assert.Equal(["o"], Pages(Closable(store), limit));
         Assert.Empty(Pages(store.ReadHeld, limit));
     }
 
@@ -159,8 +159,32 @@ public abstract partial class BillStoreContract
         Assert.False(store.HasFollower(0, 0, "a"u8));
     }
 
+    /// <summary>Old ones, open ones that are followed, and ones that are closed because of a follower that is not there.</summary>
+    [Fact]
+    public void The_close_policy_looks_only_at_sessions_that_it_may_change()
+    {
+        var store = Writer();
+        var now = EventLines.StartNs;
+        store.Commit(Batches.Of(
+            new SessionDraft("fresh", BillStatus.Open, 0) { LastEventNs = now, Connector = 1, StartedAtNs = now - 5, Partition = 1 },
+            new SessionDraft("old", BillStatus.Open, 0) { LastEventNs = now - 100, Partition = 1 },
+            new SessionDraft("followed", BillStatus.Open, 0) { LastEventNs = now - 50, Connector = 2, StartedAtNs = now - 60, Partition = 2 },
+            new SessionDraft("follower", BillStatus.Open, 0) { LastEventNs = now, Connector = 2, StartedAtNs = now - 50 },
+            new SessionDraft("mark holds", BillStatus.Final, 1) { State = SessionState.ClosedByFollower, LastEventNs = now - 50, Connector = 2, StartedAtNs = now - 70 },
+            new SessionDraft("mark is wrong", BillStatus.Final, 1) { State = SessionState.ClosedByFollower, LastEventNs = now - 40, Connector = 2, StartedAtNs = now - 80 },
+            new SessionDraft("ended", BillStatus.Final, 1) { LastEventNs = now - 100, Connector = 2, StartedAtNs = now - 100 },
+            new SessionDraft("closed", BillStatus.Final, 1) { State = SessionState.ClosedByAge, LastEventNs = now - 100 }));
+        Assert.Equal(["followed", "mark is wrong", "old"], Pages(Closable(store, now - 100), 2));
+        Assert.Equal(["followed", "mark is wrong"], Pages(Closable(store, now - 101), 2));
+        Assert.Equal(["mark is wrong", "old"], Pages(Closable(store, now - 100, [1, 7]), 2));
+        Assert.Equal(["mark is wrong"], Pages(Closable(store, now - 100, []), 2));
+    }
+
     private static IComparer<string> Utf8Order { get; } =
         Comparer<string>.Create((a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
+
+    private static Func<byte[]?, int, IReadOnlyList<byte[]>> Closable(IBillStore store, long oldUntilNs = long.MaxValue, int[]? partitions = null) =>
+        (after, limit) => store.ReadClosable(new ClosingQuery(oldUntilNs, partitions), after, limit);
 
     private static List<string> Pages(Func<byte[]?, int, IReadOnlyList<byte[]>> read, int limit)
     {

@@ -58,6 +58,7 @@ public abstract partial class BillStoreContract : IDisposable
         var store = Writer();
         LogPartition[] partitions =
             [File, File with { Incarnation = "100-def" }, File with { Source = "/other" }, new("topic", "id", 0), new("topic", "id", 1)];
+        store.Claim(partitions);
         for (var i = 0; i < partitions.Length; i++)
         {
             store.Commit(new CommitBatch().At(partitions[i], i + 1));
@@ -86,8 +87,12 @@ public abstract partial class BillStoreContract : IDisposable
     {
         var store = Writer();
         Assert.Equal(default, store.ReadCounts());
-        store.Commit(new CommitBatch { Change = new(5, 2, 1, 1) });
-        store.Commit(new CommitBatch { Change = new(1, -2, 3, 0) });
+        store.Commit(Batches.Of(
+            Batches.Session("1", BillStatus.Final, 1), Batches.Session("2", BillStatus.Final, 1), Batches.Session("3", BillStatus.Held, 1),
+            Batches.Session("4", BillStatus.Void, 1), Batches.Session("5", BillStatus.Open, 0)));
+        Assert.Equal(new StoreCounts(5, 2, 1, 1), store.ReadCounts());
+        store.Commit(Batches.Of(
+            Batches.Session("1", BillStatus.Held, 2), Batches.Session("2", BillStatus.Held, 2), Batches.Session("5", BillStatus.Held, 1), Batches.Session("6", BillStatus.Open, 0)));
         Assert.Equal(1, store.ReadCounts().Open);
         Assert.Equal(new StoreCounts(6, 0, 4, 1), Reopen().ReadCounts());
     }
@@ -96,14 +101,92 @@ public abstract partial class BillStoreContract : IDisposable
     public void A_second_writer_fences_off_the_first()
     {
         var first = Writer();
-        first.Commit(Batches.Of(Batches.Session("S1", BillStatus.Final, 1)));
+        first.Claim([File]);
+        first.Commit(Batches.Of(Batches.Session("S1", BillStatus.Final, 1)).At(File, 3));
         var second = Open();
         second.BeginWriting();
+        Assert.Equal([new(File, 3)], second.Claim([File]));
         var refused = Assert.Throws<BillStoreException>(() => first.Commit(Batches.Of(Batches.Session("S2", BillStatus.Final, 1)).At(File, 5)));
-        Assert.Contains("Another run", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("nother", refused.Message, StringComparison.Ordinal);
         Assert.Null(second.FindSession("S2"u8));
-        second.Commit(Batches.Of(Batches.Session("S3", BillStatus.Final, 1)));
-        Assert.Equal(["S1 v1", "S3 v1", "positions ", "clock 0", "counts 2/2/0/0", "letters "], Show(second));
+        second.Commit(Batches.Of(Batches.Session("S3", BillStatus.Final, 1)).At(File, 4));
+        Assert.Equal(["S1 v1", "S3 v1", "positions 4", "clock 0", "counts 2/2/0/0", "letters "], Show(second));
+    }
+
+    [Fact]
+    public void A_partition_that_was_never_read_has_no_position()
+    {
+        var store = Writer();
+        var never = File with { Partition = 1 };
+        Assert.Empty(store.Claim([never]));
+        store.Commit(new CommitBatch().At(never, 5));
+        Assert.Equal([new(never, 5)], store.Claim([File, never]));
+    }
+
+    [Fact]
+    public void What_is_known_of_a_partition_is_kept()
+    {
+        var store = Writer();
+        var topic = new LogPartition("topic", "id", 7);
+        store.Claim([topic]);
+        var batch = new CommitBatch();
+        batch.Advance(topic, new PartitionProgress(10, 30, 99));
+        store.Commit(batch);
+        Assert.Equal(new PartitionState(new(topic, 10), 30, 99, Clock.Now.ToUnixTimeSeconds(), 0), Assert.Single(store.ReadPartitions()));
+        store.SkipGap(topic, 25, 15);
+        store.SkipGap(topic, 26, 1);
+        var skipped = Assert.Single(Reopen().ReadPartitions());
+        Assert.Equal((26, 16, false), (skipped.Position.NextOffset, skipped.GapRecords, skipped.IsCaughtUp));
+    }
+
+    [Fact]
+    public void A_source_that_is_rewound_has_no_positions_and_others_keep_theirs()
+    {
+        var store = Writer();
+        var (topic, other) = (new LogPartition("topic", "id", 0), new LogPartition("other", "id", 0));
+        store.Claim([topic, other]);
+        store.Commit(Batches.Of(Batches.Session("S1", BillStatus.Final, 1)).At(topic, 10).At(other, 20));
+        store.Rewind("topic");
+        Assert.Equal([new(other, 20)], store.ReadPositions());
+        Assert.Empty(store.Claim([topic]));
+        store.Commit(new CommitBatch().At(topic, 3));
+        Assert.Equal(["S1 v1"], Reopen().ReadBills(null, true).Select(bill => $"{bill.SessionId} v{bill.Version}"));
+    }
+
+    [Fact]
+    public void Contact_data_is_kept_apart_and_erased_for_good()
+    {
+        var store = Writer();
+        store.Commit(Contacts(("S1", "+31 6", "a@b.c"), ("S2", "+31 6", ""), ("S3", "", "x@y.z"), ("S4", "1", "q@q")));
+        // Contradicting copies: the lesser text, in any order.
+        store.Commit(Contacts(("S2", "+31 5", "d@e.f"), ("S2", "+31 7", "e@e.f")));
+        Assert.Equal(
+            [new("S1", "+31 6", "a@b.c", false), new("S2", "+31 5", "d@e.f", false), new("S3", null, "x@y.z", false), new("S4", "1", "q@q", false)], store.ReadContacts());
+        Assert.Equal(1, store.EraseContacts(new("S1", null, null)));
+        Assert.Equal(1, store.EraseContacts(new(null, "+31 5", null)));
+        Assert.Equal(1, store.EraseContacts(new(null, null, "x@y.z")));
+        Assert.Equal(0, store.EraseContacts(new(null, null, "x@y.z")));
+        store.Commit(Contacts(("S1", "+31 6", "a@b.c"), ("S2", "9", ""), ("S3", "9", "9")));
+        Assert.Equal(
+            [new("S1", null, null, true), new("S2", null, null, true), new("S3", null, null, true), new("S4", "1", "q@q", false)], Reopen().ReadContacts());
+    }
+
+    /// <summary>Erased before it came: a replay into the same store brings nothing back.</summary>
+    [Fact]
+    public void Erasing_by_session_holds_also_for_one_whose_contact_data_is_not_there_yet()
+    {
+        var store = Writer();
+        Assert.Equal(0, store.EraseContacts(new("S9", null, null)));
+        store.Commit(Contacts(("S9", "1", "")));
+        Assert.Equal([new("S9", null, null, true)], store.ReadContacts());
+    }
+
+    [Fact]
+    public void Dead_letters_are_counted_by_reason()
+    {
+        var store = Writer();
+        store.Commit(new CommitBatch().Refusing("a", 1, "NotJson").Refusing("b", 2, "Empty").Refusing("c", 3, "NotJson"));
+        Assert.Equal([("Empty", 1L), ("NotJson", 2L)], store.CountDeadLetters());
     }
 
     [Fact]
@@ -163,6 +246,7 @@ public abstract partial class BillStoreContract : IDisposable
     {
         var store = Open();
         store.BeginWriting();
+        store.Claim([File]);
         return store;
     }
 
@@ -178,6 +262,18 @@ public abstract partial class BillStoreContract : IDisposable
 
     private static void Register(IBillStore store, string tariffs, string locations, StoredOptions options) => store.Register(
         TariffDocument.Read(Encoding.UTF8.GetBytes(tariffs)), LocationDocument.Read(Encoding.UTF8.GetBytes(locations)), options);
+
+    private static CommitBatch Contacts(params (string Session, string Phone, string Email)[] contacts)
+    {
+        var batch = new CommitBatch();
+        foreach (var (session, phone, email) in contacts)
+        {
+            batch.Contacts.Add(new(Append(session), Append(phone), Append(email)));
+        }
+        return batch;
+
+        EvBilling.Events.TextSlice Append(string text) => batch.Texts.Append(Encoding.UTF8.GetBytes(text));
+    }
 
     private static string[] Show(IBillStore store) =>
     [

@@ -46,7 +46,8 @@ internal sealed class BillingStore : IDisposable
             TariffDocument.Read(Encoding.UTF8.GetBytes(Tariffs)), Locations is null ? [] : LocationDocument.Read(Encoding.UTF8.GetBytes(Locations)),
             new StoredOptions(DefaultTariff, null, 31 * 24 * 3600, (long)Options.CloseAfter.TotalSeconds));
         var tariffs = store.ReadTariffs();
-        using var run = new BillingRun(log, store, Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock);
+        store.Claim(log.Partitions);
+        using var run = new BillingRun(log, store, () => Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock);
         run.Run(cancellation);
         return run.Counters;
     }

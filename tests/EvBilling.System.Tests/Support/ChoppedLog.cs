@@ -13,6 +13,10 @@ internal sealed class ChoppedLog(IReadOnlyList<string> lines, int blockRecords, 
 
     public long? TotalBytes => null;
 
+    public IReadOnlyList<LogPartition> Partitions => [new(source, "", 0)];
+
+    public Action<IReadOnlyList<LogPartition>>? GivingUp { get; set; }
+
     public long ReadBytes => 0;
 
     public bool Poll(RecordBlock block, CancellationToken cancellation)
