@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace EvBilling.SystemTests.Servers;
+
+/// <summary>Where the real Kafka is on this machine.</summary>
+internal static class KafkaBundle
+{
+    private static readonly Lazy<(string? Home, string WhyNot)> Found = new(Find);
+
+    /// <summary>Its home folder. A test is skipped, with the reason, on a machine without it; but not where the folder of engines is there on CI.</summary>
+    public static string SkipOrFail()
+    {
+        var (home, whyNot) = Found.Value;
+        if (home is null && Environment.GetEnvironmentVariable("CI") == "true" && Engines() is not null)
+        {
+            Assert.Fail($"On CI, with the engines there, tests on Kafka run: {whyNot}");
+        }
+        Assert.SkipWhen(home is null, whyNot);
+        return home!;
+    }
+
+    private static (string? Home, string WhyNot) Find()
+    {
+        if (!InPath("java"))
+        {
+            return (null, "Kafka needs java on the PATH, as in Debian's openjdk-17-jre-headless.");
+        }
+        if (Environment.GetEnvironmentVariable("EVBILLING_TEST_KAFKA") is { Length: > 0 } home)
+        {
+            return File.Exists(Path.Combine(home, "bin", "kafka-broker")) ? (home, "") : (null, $"EVBILLING_TEST_KAFKA={home} has no bin/kafka-broker.");
+        }
+        return Engines() is { } engines
+            ? Unpack(engines)
+            : (null, "There is no Kafka here: EVBILLING_TEST_KAFKA names none, and ../shared/engines is not on this machine.");
+    }
+
+    private static (string? Home, string WhyNot) Unpack(string engines)
+    {
+        using var unpack = Process.Start(new ProcessStartInfo(Path.Combine(engines, "unpack"), ["kafka", Cache()]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = unpack.StandardError.ReadToEndAsync();
+        var home = unpack.StandardOutput.ReadToEnd().Trim();
+        unpack.WaitForExit();
+        return unpack.ExitCode == 0 ? (home, "") : (null, $"Kafka could not be unpacked: {errors.Result.Trim()}");
+    }
+
+    private static string? Engines()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EvBilling.slnx")))
+        {
+            folder = folder.Parent;
+        }
+        var engines = Path.Combine(folder?.Parent?.FullName ?? "/", "shared", "engines");
+        return File.Exists(Path.Combine(engines, "unpack")) ? engines : null;
+    }
+
+    private static string Cache() => Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home && Directory.Exists(home)
+        ? Path.Combine(home, ".cache", "evbilling")
+        : Path.Combine(Path.GetTempPath(), "evbilling-cache");
+
+    private static bool InPath(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, command)));
+}
