@@ -128,7 +128,8 @@ public static class KafkaAdmin
         }
         catch (KafkaException e)
         {
-            throw new EventLogException(KafkaErrors.Explain(watch.MostTelling(e.Error), target, settings), e);
+            var cause = watch.MostTelling(e.Error);
+            throw new EventLogException(KafkaErrors.Explain(cause, target, settings), e, KafkaErrors.IsUnreachable(cause.Code));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {

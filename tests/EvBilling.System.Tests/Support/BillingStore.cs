@@ -38,7 +38,10 @@ internal sealed class BillingStore : IDisposable
 
     public RunCounters Run(IEventLog log) => RunUntil(log, CancellationToken.None);
 
-    public RunCounters RunUntil(IEventLog log, CancellationToken cancellation)
+    public RunCounters RunUntil(IEventLog log, CancellationToken cancellation) => Run(_ => log, cancellation);
+
+    /// <summary>Runs a log that asks the store how far it was read.</summary>
+    public RunCounters Run(Func<IBillStore, IEventLog> open, CancellationToken cancellation = default)
     {
         using var store = SqliteBillStore.Open(Path, Clock);
         store.BeginWriting();
@@ -46,6 +49,7 @@ internal sealed class BillingStore : IDisposable
             TariffDocument.Read(Encoding.UTF8.GetBytes(Tariffs)), Locations is null ? [] : LocationDocument.Read(Encoding.UTF8.GetBytes(Locations)),
             new StoredOptions(DefaultTariff, null, 31 * 24 * 3600, (long)Options.CloseAfter.TotalSeconds));
         var tariffs = store.ReadTariffs();
+        using var log = open(store);
         store.Claim(log.Partitions);
         using var run = new BillingRun(log, store, () => Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock);
         run.Run(cancellation);
