@@ -146,7 +146,7 @@ internal sealed class SessionWorker
             _cache.Shrink(_committer.Committed);
             _memory.Collect();
         }
-        _counters.Holds(_cache.Count, _tracks.Values.Sum(track => track.Lag));
+        _counters.Holds(_cache.Count, _tracks, _time.GetTimestamp());
         _batchEvents = _batchEnded = 0;
         _batchStarted = _time.GetTimestamp();
     }
