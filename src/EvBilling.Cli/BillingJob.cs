@@ -11,25 +11,31 @@ namespace EvBilling.Cli;
 /// <summary>What a run did and what the store then holds: the members of <c>run --json</c>.</summary>
 internal sealed record RunSummary(
     long Events, long NewEvents, long Duplicates, long DeadLetters, long Sessions, long Bills, long BillsOpen, long BillsHeld, long VersionsWritten,
-    decimal Seconds, bool Finished);
+    decimal Seconds, bool Finished)
+{
+    /// <summary>Stopped before anything could be read.</summary>
+    public static RunSummary OfNothing { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+}
 
 /// <summary>Runs a log into a store with the tariffs and locations that the store holds.</summary>
 internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOptions options)
 {
     public IReadOnlyList<StoredTariff> Tariffs { get; } = store.ReadTariffs();
 
-    public RunSummary Run(IEventLog log, ProgressLine progress, CancellationToken cancellation)
+    /// <param name="progress">Null = none is shown.</param>
+    /// <param name="counters">Those of a run that this one goes on with.</param>
+    public RunSummary Run(IEventLog log, ProgressLine? progress, CancellationToken cancellation, RunCounters? counters = null)
     {
         var started = Stopwatch.GetTimestamp();
         using var run = new BillingRun(
-            log, store, CreateBillers(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System);
+            log, store, CreateBillers(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System, counters);
         bool finished;
-        using (progress.Show(() => Describe(run.Counters, log, started)))
+        using (progress?.Show(() => Describe(run.Counters, log, started)))
         {
             finished = run.Run(cancellation);
         }
         var counts = store.ReadCounts();
-        var counters = run.Counters;
+        counters = run.Counters;
         var seconds = decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
         return new(
             counters.Events, counters.NewEvents, counters.Duplicates, counters.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,

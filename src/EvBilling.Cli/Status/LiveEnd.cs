@@ -6,7 +6,3 @@ namespace EvBilling.Cli.Status;
 /// <param name="BeginOffset">The first record that is still there.</param>
 /// <param name="EndOffset">Where the next record will be; null = only reading it all would tell.</param>
 internal sealed record LiveEnd(LogPartition Partition, long BeginOffset, long? EndOffset);
-
-/// <summary>Asks a topic (<c>kafka://...</c>) where its partitions reach.</summary>
-/// <exception cref="EventLogException">It does not answer.</exception>
-internal delegate IReadOnlyList<LiveEnd> ReadTopicEnds(string source);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EvBilling.Cli.Status;
 using EvBilling.Engine;
 using EvBilling.Kafka;
+using EvBilling.Kafka.Reading;
 using EvBilling.Storage.Files;
 
 namespace EvBilling.Cli.Verbs;
@@ -9,9 +10,9 @@ namespace EvBilling.Cli.Verbs;
 /// <summary><c>status</c>: how far a store is, and what waits.</summary>
 internal static class StatusVerb
 {
-    /// <param name="topicEnds">Asks a topic where it ends; null = this program cannot.</param>
-    public static Command Create(ReadTopicEnds? topicEnds = null)
+    public static Command Create()
     {
+        var kafka = new KafkaCommandOptions();
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var events = new Option<string[]>("--events")
         {
@@ -29,11 +30,12 @@ internal static class StatusVerb
         {
             store, events, json,
         };
+        kafka.AddTo(command);
         command.SetAction(parsed =>
         {
             using var opened = StoreTarget.OpenToRead(parsed.GetValue(store)!);
             var states = opened.ReadPartitions();
-            var report = StatusReport.Of(opened, states, Live(parsed.GetValue(events) ?? [], states, topicEnds));
+            var report = StatusReport.Of(opened, states, Live(parsed.GetValue(events) ?? [], states, source => TopicEnds(source, kafka.Read(parsed))));
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(StatusJson.Of(report));
@@ -50,13 +52,9 @@ internal static class StatusVerb
         return command;
     }
 
-    private static IReadOnlyList<LiveEnd> Live(string[] sources, IReadOnlyList<PartitionState> states, ReadTopicEnds? topicEnds)
+    private static IReadOnlyList<LiveEnd> Live(string[] sources, IReadOnlyList<PartitionState> states, Func<string, IEnumerable<LiveEnd>> topicEnds)
     {
         var topics = sources.Where(KafkaTarget.IsKafka).ToList();
-        if (topics.Count > 0 && topicEnds is null)
-        {
-            throw new UsageException($"--events {topics[0]}: status cannot ask topics here; leave --events out to see the ends as they were last seen.");
-        }
         var files = sources.Except(topics).Distinct().ToList();
         if (files.Contains("-"))
         {
@@ -65,8 +63,16 @@ internal static class StatusVerb
         return
         [
             .. LookAt(files, [.. states.Select(state => state.Position)]).Select(file => new LiveEnd(file.Position.Partition, 0, file.EndOffset)),
-            .. topics.Distinct().SelectMany(topic => topicEnds!(topic)),
+            .. topics.Distinct().SelectMany(topicEnds),
         ];
+    }
+
+    private static IEnumerable<LiveEnd> TopicEnds(string source, KafkaSettings settings)
+    {
+        var target = KafkaCommandOptions.Target("--events", source);
+        var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience);
+        var topic = new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId);
+        return facts.Partitions.Select(partition => new LiveEnd(topic.Partition(partition.Partition), partition.LowOffset, partition.EndOffset));
     }
 
     private static IReadOnlyList<(LogPosition Position, long? EndOffset)> LookAt(IReadOnlyList<string> files, IReadOnlyList<LogPosition> positions)

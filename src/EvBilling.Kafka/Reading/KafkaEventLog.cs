@@ -73,6 +73,8 @@ public sealed class KafkaEventLog : IEventLog
 
     public IReadOnlyList<LogPartition> Partitions => [];
 
+    public bool IsReachable => _watch.IsReachable;
+
     public Action<IReadOnlyList<LogPartition>>? GivingUp { get; set; }
 
     /// <summary>Joins the group; partitions come with the first polls.</summary>

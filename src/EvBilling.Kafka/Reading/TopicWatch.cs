@@ -17,6 +17,7 @@ internal sealed class TopicWatch(KafkaTarget target, KafkaSettings settings, Top
     private long _looked = time.GetTimestamp();
     private Task? _look;
     private long? _awaySince;
+    private volatile bool _isAway;
     private volatile EventLogException? _found;
 
     /// <summary>What the library reports as an error: only what it cannot get over by itself ends the run.</summary>
@@ -28,6 +29,9 @@ internal sealed class TopicWatch(KafkaTarget target, KafkaSettings settings, Top
             _found ??= new EventLogException(KafkaErrors.Explain(error, target, settings), isTransient: true);
         }
     }
+
+    /// <summary>Whether it answered when it was last asked.</summary>
+    public bool IsReachable => !_isAway;
 
     public Error MostTelling(Error ofCall) => _errors.MostTelling(ofCall);
 
@@ -57,6 +61,7 @@ internal sealed class TopicWatch(KafkaTarget target, KafkaSettings settings, Top
         {
             var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience, log);
             _awaySince = null;
+            _isAway = false;
             _errors.Forget();
             if (topic != new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId))
             {
@@ -66,6 +71,7 @@ internal sealed class TopicWatch(KafkaTarget target, KafkaSettings settings, Top
         catch (EventLogException e)
         {
             _awaySince ??= time.GetTimestamp();
+            _isAway = true;
             if (time.GetElapsedTime(_awaySince.Value) >= AwayMax)
             {
                 _found = new EventLogException(e.Message, e, isTransient: true);
