@@ -1,0 +1,139 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using EvBilling.Engine;
+using EvBilling.Kafka.Tokens;
+
+namespace EvBilling.Kafka;
+
+/// <summary>What is asked of brokers beside events.</summary>
+public static class KafkaAdmin
+{
+    /// <summary>How long brokers get to answer, unless the caller knows better.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Describes a topic; it is not made if it is not there.</summary>
+    /// <param name="timeout">How long brokers may take for each of three answers.</param>
+    /// <param name="log">Gets the library's lines; null = nobody asks.</param>
+    /// <exception cref="EventLogException">It cannot be described: no broker, no right, no topic.</exception>
+    /// <exception cref="KafkaSettingsException">The scope of tokens cannot be told.</exception>
+    public static TopicFacts Describe(KafkaTarget target, KafkaSettings settings, TimeSpan timeout, Action<KafkaLogLine>? log = null) =>
+        With(target, settings, log, admin =>
+        {
+            var topic = Topic(admin, target, timeout);
+            // Its brokers refuse the question for the cluster to who has rights to the topic alone; and a namespace is told by its host.
+            var cluster = EntraTokens.IsEventHubs(target.BootstrapServers)
+                ? target.BootstrapServers.Split(',')[0].Split(':')[0]
+                : admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).GetAwaiter().GetResult().ClusterId;
+            var partitions = topic.Partitions.Select(partition => new TopicPartition(target.Topic, partition.Partition)).OrderBy(partition => partition.Partition.Value).ToList();
+            var low = Offsets(admin, partitions, OffsetSpec.Earliest(), timeout);
+            var end = Offsets(admin, partitions, OffsetSpec.Latest(), timeout);
+            return new TopicFacts(
+                cluster ?? target.BootstrapServers,
+                HasId(topic) ? topic.TopicId.ToString() : target.Topic,
+                [.. partitions.Select(partition => new PartitionFacts(partition.Partition.Value, low[partition], end[partition]))]);
+        });
+
+    /// <summary>Makes a topic where it is not there.</summary>
+    /// <param name="partitions">How many a new one gets; one that is there keeps its own number.</param>
+    /// <param name="compacted">Whether a new one keeps only the last record of each key.</param>
+    /// <param name="timeout">How long brokers may take for each of two answers.</param>
+    /// <param name="log">Gets the library's lines; null = nobody asks.</param>
+    /// <returns>Whether it was made now.</returns>
+    /// <exception cref="EventLogException">It is not there and cannot be made.</exception>
+    /// <exception cref="KafkaSettingsException">The scope of tokens cannot be told.</exception>
+    public static bool CreateTopic(KafkaTarget target, KafkaSettings settings, int partitions, bool compacted, TimeSpan timeout, Action<KafkaLogLine>? log = null) =>
+        With(target, settings, log, admin =>
+        {
+            // First: who may write a topic need not have the right to make one.
+            if (Exists(admin, target, timeout))
+            {
+                return false;
+            }
+            var topic = new TopicSpecification
+            {
+                Name = target.Topic,
+                NumPartitions = partitions,
+                ReplicationFactor = -1, // As the broker has it.
+                Configs = compacted ? new() { ["cleanup.policy"] = "compact" } : [],
+            };
+            try
+            {
+                admin.CreateTopicsAsync([topic], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).GetAwaiter().GetResult();
+                return true;
+            }
+            catch (CreateTopicsException e) when (e.Results.Single().Error.Code == ErrorCode.TopicAlreadyExists)
+            {
+                return false; // Another process was quicker.
+            }
+            catch (CreateTopicsException e)
+            {
+                throw new KafkaException(e.Results.Single().Error);
+            }
+        });
+
+    private static bool Exists(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
+    {
+        try
+        {
+            Topic(admin, target, timeout);
+            return true;
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicAuthorizationFailed)
+        {
+            return false;
+        }
+    }
+
+    private static TopicDescription Topic(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
+    {
+        try
+        {
+            var options = new DescribeTopicsOptions { RequestTimeout = timeout };
+            return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([target.Topic]), options).GetAwaiter().GetResult().TopicDescriptions.Single();
+        }
+        catch (DescribeTopicsException e)
+        {
+            throw new KafkaException(e.Results.TopicDescriptions.Single().Error);
+        }
+    }
+
+    // Brokers that know no ids answer with zeros.
+    private static bool HasId(TopicDescription topic) => topic.TopicId is { } id && (id.MostSignificantBits != 0 || id.LeastSignificantBits != 0);
+
+    private static Dictionary<TopicPartition, long> Offsets(IAdminClient admin, List<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout)
+    {
+        try
+        {
+            var options = new ListOffsetsOptions { RequestTimeout = timeout, IsolationLevel = IsolationLevel.ReadCommitted };
+            var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which });
+            return admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult().ResultInfos
+                .ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        }
+        catch (ListOffsetsException e)
+        {
+            throw new KafkaException(e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError.Error).First(error => error.IsError));
+        }
+    }
+
+    /// <summary>Runs it with an administrator, and turns what fails into a sentence.</summary>
+    private static T With<T>(KafkaTarget target, KafkaSettings settings, Action<KafkaLogLine>? log, Func<IAdminClient, T> ask)
+    {
+        var watch = new KafkaErrorWatch();
+        var builder = new AdminClientBuilder(settings.Admin(target.BootstrapServers));
+        settings.Attach(builder, log ?? (_ => { }), watch.Note);
+        try
+        {
+            using var admin = builder.Build();
+            return ask(admin);
+        }
+        catch (KafkaException e)
+        {
+            throw new EventLogException(KafkaErrors.Explain(watch.MostTelling(e.Error), target, settings), e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // Found only when a client is made, as a security mechanism that this build of the library lacks.
+            throw new KafkaSettingsException($"The Kafka library refuses its settings ({settings.Scrub(e.Message).TrimEnd('.')}); mend or leave out what it names.");
+        }
+    }
+}
