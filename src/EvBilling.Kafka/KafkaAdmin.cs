@@ -54,7 +54,7 @@ public static class KafkaAdmin
                 Name = target.Topic,
                 NumPartitions = partitions,
                 ReplicationFactor = -1, // As the broker has it.
-                Configs = compacted ? new() { ["cleanup.policy"] = "compact" } : [],
+                Configs = compacted ? Compacted() : [],
             };
             try
             {
@@ -70,6 +70,10 @@ public static class KafkaAdmin
                 throw new KafkaException(e.Results.Single().Error);
             }
         });
+
+    // Only what is no longer written to is compacted: with the broker's default of a week such a topic would be long to read.
+    private static Dictionary<string, string> Compacted() =>
+        new() { ["cleanup.policy"] = "compact", ["segment.ms"] = "600000", ["segment.bytes"] = "16777216", ["min.cleanable.dirty.ratio"] = "0.1" };
 
     private static async Task<bool> Exists(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
     {

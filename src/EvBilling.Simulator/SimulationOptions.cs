@@ -24,6 +24,9 @@ public sealed record SimulationOptions
     /// <summary>Hours simulated: events happen from <see cref="Start"/> to before Start + Hours.</summary>
     public int Hours { get; init; } = 24;
 
+    /// <summary>The fleet goes on without an end; <see cref="Hours"/> is not looked at. What happens up to any moment is the same as with one.</summary>
+    public bool NoEnd { get; init; }
+
     /// <summary>What the fleet and its sessions are drawn from.</summary>
     public long Seed { get; init; } = 1;
 
@@ -60,7 +63,7 @@ public sealed record SimulationOptions
             throw Outside("stations", Stations, "1", "1000000");
         }
 
-        if (Hours is < 1 or > HoursMax)
+        if (!NoEnd && Hours is (< 1 or > HoursMax))
         {
             throw Outside("hours", Hours, "1", "87600 (ten years)");
         }

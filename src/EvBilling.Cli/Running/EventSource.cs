@@ -22,7 +22,7 @@ internal abstract class EventSource
         if (events.Any(KafkaTarget.IsKafka))
         {
             return events.Length == 1
-                ? new Topic(KafkaCommandOptions.Target("--events", events[0]), settings(), options)
+                ? new Topic(KafkaOptions.Target("--events", events[0]), settings(), options)
                 : throw new UsageException("--events names a topic and something else; give one topic, or files.");
         }
         if (options.IsFollowing)

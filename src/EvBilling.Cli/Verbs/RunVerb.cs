@@ -39,7 +39,7 @@ internal static class RunVerb
         var acceptGap = new Option<bool>("--accept-gap") { Description = "Of a topic: go on although records were deleted before they were read; they are counted." };
         var newTopic = new Option<bool>("--new-topic") { Description = "Of a topic that was made anew under its name: read it from its start." };
         var fromStart = new Option<bool>("--from-start") { Description = "Read the source again from its start; what was billed before changes nothing." };
-        var kafka = new KafkaCommandOptions();
+        var kafka = new KafkaOptions();
         var service = new ServiceCommandOptions();
         var json = new Option<bool>("--json") { Description = "Print a JSON object of what was done as the last line." };
         var command = new Verb(
@@ -72,7 +72,7 @@ internal static class RunVerb
                 AcceptGap = parsed.GetValue(acceptGap),
                 NewTopic = parsed.GetValue(newTopic),
             };
-            var source = EventSource.Of(parsed.GetValue(events)!, () => kafka.Read(parsed), reading);
+            var source = EventSource.Of(parsed.GetValue(events)!, () => kafka.In(parsed), reading);
             var summary = Runner.Run(
                 new(source, parsed.GetValue(tariffs)!, parsed.GetValue(locations), parsed.GetValue(store)!, stored, options)
                 {

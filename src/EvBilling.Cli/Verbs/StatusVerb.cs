@@ -12,7 +12,7 @@ internal static class StatusVerb
 {
     public static Command Create()
     {
-        var kafka = new KafkaCommandOptions();
+        var kafka = new KafkaOptions();
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var events = new Option<string[]>("--events")
         {
@@ -35,7 +35,7 @@ internal static class StatusVerb
         {
             using var opened = StoreTarget.OpenToRead(parsed.GetValue(store)!);
             var states = opened.ReadPartitions();
-            var report = StatusReport.Of(opened, states, Live(parsed.GetValue(events) ?? [], states, source => TopicEnds(source, kafka.Read(parsed))));
+            var report = StatusReport.Of(opened, states, Live(parsed.GetValue(events) ?? [], states, source => TopicEnds(source, kafka.In(parsed))));
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(StatusJson.Of(report));
@@ -69,7 +69,7 @@ internal static class StatusVerb
 
     private static IEnumerable<LiveEnd> TopicEnds(string source, KafkaSettings settings)
     {
-        var target = KafkaCommandOptions.Target("--events", source);
+        var target = KafkaOptions.Target("--events", source);
         var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience);
         var topic = new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId);
         return facts.Partitions.Select(partition => new LiveEnd(topic.Partition(partition.Partition), partition.LowOffset, partition.EndOffset));

@@ -7,6 +7,9 @@ internal sealed class SimulationRun
     private const int SecondsAnHour = 3_600;
     private const int DriversPerStation = 6;
 
+    // The year 2500, after every start: what is drawn never depends on it.
+    private const long NeverUnixS = 16_725_225_600;
+
     private readonly SimulationOptions _options;
     private readonly long _startUnixS;
     private readonly long _endUnixS;
@@ -25,7 +28,7 @@ internal sealed class SimulationRun
     {
         _options = options;
         _startUnixS = options.Start.ToUnixTimeSeconds();
-        _endUnixS = _startUnixS + ((long)options.Hours * SecondsAnHour);
+        _endUnixS = options.NoEnd ? NeverUnixS : _startUnixS + ((long)options.Hours * SecondsAnHour);
         _faults = options.Faults == FaultProfile.Field ? new FieldFaults(_delayed) : null;
         _deliverer = new Deliverer(options, to);
         _truth = truth is null ? null : new TruthWriter(truth);
