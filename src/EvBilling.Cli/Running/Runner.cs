@@ -30,7 +30,7 @@ internal static class Runner
                 plan.Events.Rewind(store);
                 rewind = false;
             }
-            var job = new BillingJob(store, plan.Stored, plan.Options);
+            var job = new BillingJob(store, plan.Stored, StoreTarget.IsShared(plan.Store) ? plan.Options.ForServer() : plan.Options);
             if (plan.Stored.DefaultTariffId is { } id && job.Tariffs.All(tariff => tariff.Entry.Id != id))
             {
                 service.Say($"--default-tariff {id} is in no tariff file, so sessions without another tariff are held (UnknownTariff).");

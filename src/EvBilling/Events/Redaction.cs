@@ -106,19 +106,22 @@ public static partial class Redaction
         {
             foreach (var match in pattern.EnumerateMatches(latin))
             {
-                text.AsSpan(match.Index, match.Length).Fill(Mask);
-                masked = true;
+                masked |= MaskAt(text, match.Index, match.Length);
             }
         }
         foreach (Match match in BehindName().Matches(latin))
         {
-            // A backslash at the end belongs to the quote that follows.
-            var value = match.Groups["value"];
-            var length = value.ValueSpan.TrimEnd('\\').Length;
-            text.AsSpan(value.Index, length).Fill(Mask);
-            masked |= length > 0;
+            masked |= MaskAt(text, match.Groups["value"].Index, match.Groups["value"].Length);
         }
         return masked;
+    }
+
+    // A backslash at the end belongs to the quote that follows.
+    private static bool MaskAt(byte[] text, int start, int length)
+    {
+        var value = text.AsSpan(start, length).TrimEnd((byte)'\\');
+        value.Fill(Mask);
+        return !value.IsEmpty;
     }
 
     [GeneratedRegex("[0-9]{7,}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
