@@ -40,7 +40,7 @@ internal static class ContactsVerb
             var sessions = Erase(parsed.GetValue(store)!, query);
             Console.Error.WriteLine(sessions == 0
                 ? "There is no such contact data in the store."
-                : $"The contact data of {sessions:N0} {(sessions == 1 ? "session was" : "sessions were")} erased for good.");
+                : $"The contact data of {sessions:N0} {(sessions == 1 ? "session" : "sessions")} was erased for good.");
             return 0;
         });
         return command;

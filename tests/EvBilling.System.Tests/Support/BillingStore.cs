@@ -28,6 +28,9 @@ internal sealed class BillingStore : IDisposable
 
     public RunOptions Options { get; set; } = new();
 
+    /// <summary>Null = each run has its own.</summary>
+    public RunCounters? Counters { get; set; }
+
     public static BillingStore Of(SimulatedFleet fleet) => new() { Tariffs = fleet.Tariffs, Locations = fleet.Locations };
 
     /// <summary>With a tariff T of 0.50 EUR a kWh for all.</summary>
@@ -51,7 +54,7 @@ internal sealed class BillingStore : IDisposable
         var tariffs = store.ReadTariffs();
         using var log = open(store);
         store.Claim(log.Partitions);
-        using var run = new BillingRun(log, store, () => Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock);
+        using var run = new BillingRun(log, store, () => Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock, Counters);
         run.Run(cancellation);
         return run.Counters;
     }
