@@ -11,11 +11,7 @@ namespace EvBilling.Cli;
 /// <summary>What a run did and what the store then holds: the members of <c>run --json</c>.</summary>
 internal sealed record RunSummary(
     long Events, long NewEvents, long Duplicates, long DeadLetters, long Sessions, long Bills, long BillsOpen, long BillsHeld, long VersionsWritten,
-    decimal Seconds, bool Finished)
-{
-    /// <summary>Stopped before anything could be read.</summary>
-    public static RunSummary OfNothing { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
-}
+    decimal Seconds, bool Finished);
 
 /// <summary>Runs a log into a store with the tariffs and locations that the store holds.</summary>
 internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOptions options)
@@ -34,13 +30,13 @@ internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOpti
         {
             finished = run.Run(cancellation);
         }
-        var counts = store.ReadCounts();
-        counters = run.Counters;
-        var seconds = decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
-        return new(
-            counters.Events, counters.NewEvents, counters.Duplicates, counters.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
-            counters.VersionsWritten, seconds, finished);
+        return Summary(run.Counters, store.ReadCounts(), started, finished);
     }
+
+    /// <param name="started">A timestamp of <see cref="Stopwatch"/>.</param>
+    public static RunSummary Summary(RunCounters counters, StoreCounts counts, long started, bool finished) => new(
+        counters.Events, counters.NewEvents, counters.Duplicates, counters.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
+        counters.VersionsWritten, decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3), finished);
 
     /// <summary>The biller of a store: with its tariffs, locations and options.</summary>
     public static Biller CreateBiller(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options) => CreateBillers(store, tariffs, options)();

@@ -49,7 +49,8 @@ public static class KafkaErrors
     /// <summary>Whether brokers may come back by themselves, so that trying again is worth it.</summary>
     public static bool IsUnreachable(ErrorCode code) => code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut
         or ErrorCode.Local_MsgTimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.BrokerNotAvailable or ErrorCode.RequestTimedOut or ErrorCode.NetworkException
-        or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition or ErrorCode.GroupCoordinatorNotAvailable;
+        or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition or ErrorCode.GroupCoordinatorNotAvailable
+        or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress or ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch;
 
     /// <summary>Whether trying again cannot help, as long as nobody changes something: credentials and certificates.</summary>
     internal static bool IsHopeless(Error error) => error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism || IsTls(error);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EvBilling.Cli.Service;
 using EvBilling.Engine;
 using EvBilling.Locations;
@@ -18,9 +19,9 @@ internal static class Runner
         var locations = TariffFiles.ReadLocations(plan.LocationsPath);
         using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
         Log.Started(service.Logger, ServiceRun.Version, plan.Events.Name, StoreTarget.NameOf(plan.Store));
-        var rewind = plan.FromStart;
-        RunSummary? summary = null;
-        service.Run(cancellation =>
+        var (rewind, started) = (plan.FromStart, Stopwatch.GetTimestamp());
+        var counts = default(StoreCounts);
+        var finished = service.Run(cancellation =>
         {
             using var store = StoreTarget.Open(plan.Store);
             store.BeginWriting();
@@ -39,9 +40,10 @@ internal static class Runner
             store.Claim(log.Partitions);
             service.State.IsLogReachable = () => log.IsReachable;
             service.State.Running();
-            summary = job.Run(log, plan.Service.Follow ? null : new ProgressLine("run"), cancellation, service.Counters);
+            var summary = job.Run(log, plan.Service.Follow ? null : new ProgressLine("run"), cancellation, service.Counters);
+            counts = store.ReadCounts();
             return summary.Finished;
         });
-        return summary ?? RunSummary.OfNothing;
+        return BillingJob.Summary(service.Counters, counts, started, finished);
     }
 }

@@ -80,6 +80,7 @@ internal sealed class FollowLoop(ServiceState state, bool isFollowing, Action<Pi
         }
         else if (hasCommitted)
         {
+            _pauses.Reset();
             _failingSince = null;
         }
         _failingSince ??= time.GetTimestamp();

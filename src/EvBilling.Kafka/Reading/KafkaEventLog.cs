@@ -14,7 +14,7 @@ public sealed class KafkaEventLog : IEventLog
     private const int BlockRecordsMax = 1024;
     private const int BlockBytesMax = 256 * 1024;
     private static readonly TimeSpan IdleMax = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan ClosesWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LeavesWithin = TimeSpan.FromSeconds(2);
 
     private readonly KafkaTarget _target;
     private readonly KafkaSettings _settings;
@@ -89,6 +89,10 @@ public sealed class KafkaEventLog : IEventLog
     {
         lock (_polling)
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
             block.Clear();
             TakePending(block);
             while (!cancellation.IsCancellationRequested && !IsFull(block))
@@ -112,25 +116,27 @@ public sealed class KafkaEventLog : IEventLog
 
     public void Dispose()
     {
-        // A poll in hand ends by itself; two threads at once are not for the library.
-        if (!_polling.TryEnter(ClosesWithin))
+        _watch.Dispose();
+        // Leaving the group takes as long as a rebalance that is under way; it goes on aside rather than hold up the end of the program.
+        var leaving = new Thread(Leave) { Name = "leave group", IsBackground = true };
+        leaving.Start();
+        leaving.Join(LeavesWithin);
+    }
+
+    // Once a poll in hand has ended: two threads at once are not for the library.
+    private void Leave()
+    {
+        lock (_polling)
         {
-            return;
-        }
-        try
-        {
-            _watch.Dispose();
-            // Leaves the group, so that others take over at once.
-            _consumer.Close();
-        }
-        catch (KafkaException)
-        {
-            // The broker is away: the group finds out by itself.
-        }
-        finally
-        {
+            try
+            {
+                _consumer.Close();
+            }
+            catch (KafkaException)
+            {
+                // The broker is away: the group finds out by itself.
+            }
             _consumer.Dispose();
-            _polling.Exit();
         }
     }
 
