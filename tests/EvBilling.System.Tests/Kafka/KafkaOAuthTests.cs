@@ -35,6 +35,25 @@ public sealed class KafkaOAuthTests(SecureKafka kafka) : IDisposable
     }
 
     [Fact]
+    public void Without_a_renewal_the_broker_ends_the_connection_with_the_token_and_it_is_said()
+    {
+        var file = _folder.Write("token", kafka.Tokens.Issue(SecureKafka.OAuthSubject, TimeSpan.FromSeconds(8)));
+        var settings = Given.Options([.. FileOptions(file), "message.timeout.ms=6000"]);
+        var target = kafka.Target("SASL_SSL", kafka.Broker.CreateTopic());
+        var watch = new KafkaErrorWatch();
+        var producing = new ProducerBuilder<Null, string>(settings.Producer(target.BootstrapServers));
+        settings.Attach(producing, _ => { }, watch.Note);
+        using var producer = producing.Build();
+        var first = Produce(producer, target);
+        Assert.True(first.Status == PersistenceStatus.Persisted, first.Error.Reason + watch.Cause?.Reason);
+        Thread.Sleep(TimeSpan.FromSeconds(9));
+
+        Assert.Equal(PersistenceStatus.NotPersisted, Produce(producer, target).Status);
+        Assert.NotNull(watch.Cause);
+        Assert.Contains($"the token in {file} expired at", KafkaErrors.Explain(watch.Cause, target, settings));
+    }
+
+    [Fact]
     public void A_workload_identity_gets_its_tokens_of_Entra_and_renews_them()
     {
         var life = TimeSpan.FromSeconds(6);
@@ -89,7 +108,18 @@ public sealed class KafkaOAuthTests(SecureKafka kafka) : IDisposable
         Assert.Contains("cannot be read", Failure(OfFile(_folder.File("none"))));
 
     private KafkaSettings OfFile(string file) =>
-        Given.Options($"ssl.ca.location={kafka.Certificates.AuthorityFile}", "evbilling.oauth=file", $"evbilling.oauth.token.file={file}");
+        Given.Options(FileOptions(file));
+
+    private string[] FileOptions(string file) => [$"ssl.ca.location={kafka.Certificates.AuthorityFile}", "evbilling.oauth=file", $"evbilling.oauth.token.file={file}"];
+
+    private static DeliveryReport<Null, string> Produce(IProducer<Null, string> producer, KafkaTarget target)
+    {
+        DeliveryReport<Null, string>? report = null;
+        producer.Produce(target.Topic, new Message<Null, string> { Value = "an event" }, delivered => report = delivered);
+        producer.Flush(TimeSpan.FromSeconds(20));
+        Assert.NotNull(report);
+        return report;
+    }
 
     private KafkaSettings OfEntra(FakeEntra entra, string federated)
     {
