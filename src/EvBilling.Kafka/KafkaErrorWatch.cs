@@ -61,6 +61,8 @@ public sealed class KafkaErrorWatch
         _ when KafkaErrors.IsTls(error) => 4,
         ErrorCode.Local_Transport => 2,
         ErrorCode.Local_Resolve => 3,
+        // Without a token the broker refuses the old one, again and again; why there is none says more.
+        ErrorCode.Local_Authentication when error.Reason.StartsWith("Failed to acquire", StringComparison.Ordinal) => 6,
         ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism => 5,
         _ => 3,
     };

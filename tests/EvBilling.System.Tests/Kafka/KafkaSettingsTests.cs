@@ -25,6 +25,7 @@ public sealed class KafkaSettingsTests : IDisposable
         var producer = KafkaSettings.None.Producer("h:1");
         Assert.Equal((true, Acks.All, Partitioner.Murmur2Random), (producer.EnableIdempotence, producer.Acks, producer.Partitioner));
         Assert.Equal("h:1", KafkaSettings.None.Admin("h:1").BootstrapServers);
+        Assert.Equal((null, 60000), (producer.RequestTimeoutMs, KafkaSettings.None.Producer("n.servicebus.windows.net:9093").RequestTimeoutMs));
     }
 
     [Fact]
