@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using EvBilling.Engine;
@@ -25,8 +26,8 @@ public static class KafkaAdmin
                 ? target.BootstrapServers.Split(',')[0].Split(':')[0]
                 : (await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout })).ClusterId;
             var partitions = topic.Partitions.Select(partition => new TopicPartition(target.Topic, partition.Partition)).OrderBy(partition => partition.Partition.Value).ToList();
-            var low = await Offsets(admin, partitions, OffsetSpec.Earliest(), timeout);
-            var end = await Offsets(admin, partitions, OffsetSpec.Latest(), timeout);
+            var low = await OffsetsOfLeaders(admin, partitions, OffsetSpec.Earliest(), timeout);
+            var end = await OffsetsOfLeaders(admin, partitions, OffsetSpec.Latest(), timeout);
             return new TopicFacts(
                 cluster ?? target.BootstrapServers,
                 HasId(topic) ? topic.TopicId.ToString() : target.Topic,
@@ -103,6 +104,22 @@ public static class KafkaAdmin
 
     // Brokers that know no ids answer with zeros.
     private static bool HasId(TopicDescription topic) => topic.TopicId is { } id && (id.MostSignificantBits != 0 || id.LeastSignificantBits != 0);
+
+    // Of a topic that was made a moment ago, or a broker that has just started, the leaders may not yet know that they are.
+    private static async Task<Dictionary<TopicPartition, long>> OffsetsOfLeaders(IAdminClient admin, List<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout)
+    {
+        for (var waiting = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                return await Offsets(admin, partitions, which, timeout);
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable && waiting.Elapsed < timeout)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
 
     private static async Task<Dictionary<TopicPartition, long>> Offsets(IAdminClient admin, List<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout)
     {

@@ -4,6 +4,7 @@ namespace EvBilling.Kafka;
 
 /// <summary>
 /// Remembers the most telling error of a client. A call that fails says "timed out" only; why, the error handler was told before. Its <see cref="Note"/> is that handler.
+/// While a token of a short life is renewed a client may report a failed authentication and go on a moment later; so a client that lives long gives up only when its calls fail.
 /// </summary>
 public sealed class KafkaErrorWatch
 {
