@@ -80,7 +80,10 @@ internal static class RunVerb
                     FromStart = parsed.GetValue(fromStart),
                 },
                 stop);
-            Say(summary);
+            if (!serving.Follow)
+            {
+                Say(summary);
+            }
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(Json(summary));
