@@ -1,3 +1,4 @@
+using EvBilling.Cli.Service;
 using EvBilling.Engine;
 using EvBilling.Kafka;
 using EvBilling.Kafka.Reading;
@@ -11,7 +12,7 @@ internal abstract class EventSource
     /// <summary>For a person.</summary>
     public abstract string Name { get; }
 
-    public abstract IEventLog Open(IBillStore store, Action<string> say);
+    public abstract IEventLog Open(IBillStore store, ServiceRun service);
 
     /// <summary>Forgets how far it was read.</summary>
     public abstract void Rewind(IBillStore store);
@@ -59,7 +60,7 @@ internal abstract class EventSource
     {
         public override string Name => string.Join(' ', paths);
 
-        public override IEventLog Open(IBillStore store, Action<string> say) => FileEventLog.Open(paths, store.ReadPositions(), say);
+        public override IEventLog Open(IBillStore store, ServiceRun service) => FileEventLog.Open(paths, store.ReadPositions(), service.Say);
 
         public override void Rewind(IBillStore store)
         {
@@ -74,7 +75,7 @@ internal abstract class EventSource
     {
         public override string Name => target.ToString();
 
-        public override IEventLog Open(IBillStore store, Action<string> say) => KafkaEventLog.Open(target, settings, options, store, TimeProvider.System, say);
+        public override IEventLog Open(IBillStore store, ServiceRun service) => KafkaEventLog.Open(target, settings, options, store, TimeProvider.System, service.TopicLog);
 
         public override void Rewind(IBillStore store) => store.Rewind(TopicIdentity.SourceOf(target.Topic));
     }

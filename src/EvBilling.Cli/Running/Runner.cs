@@ -36,7 +36,7 @@ internal static class Runner
             {
                 service.Say($"--default-tariff {id} is in no tariff file, so sessions without another tariff are held (UnknownTariff).");
             }
-            using var log = plan.Events.Open(store, service.Say);
+            using var log = plan.Events.Open(store, service);
             store.Claim(log.Partitions);
             service.State.IsLogReachable = () => log.IsReachable;
             service.State.Running();

@@ -17,6 +17,10 @@ internal sealed class FollowLoop(ServiceState state, bool isFollowing, Action<Pi
     private static readonly TimeSpan RunsWellAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FailingMax = TimeSpan.FromMinutes(5);
 
+    // What is being opened has nothing to commit: a broker that does not answer is not waited for. A commit is, but less than the five seconds that a stop may take.
+    private static readonly TimeSpan OpenedWithin = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CommittedWithin = TimeSpan.FromSeconds(4);
+
     private readonly RetryPauses _pauses = new(random);
     private readonly HashSet<string> _told = [];
     private bool _hasRun;
@@ -35,7 +39,7 @@ internal sealed class FollowLoop(ServiceState state, bool isFollowing, Action<Pi
             TimeSpan pause;
             try
             {
-                return pipeline(cancellation);
+                return Attempt(pipeline, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -65,6 +69,25 @@ internal sealed class FollowLoop(ServiceState state, bool isFollowing, Action<Pi
             state.CountRestart();
         }
         return false;
+    }
+
+    private bool Attempt(Func<CancellationToken, bool> pipeline, CancellationToken cancellation)
+    {
+        var attempt = Task.Factory.StartNew(() => pipeline(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            Task.WaitAny([attempt], cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            var patience = !state.HasBegun ? OpenedWithin : isFollowing ? CommittedWithin : Timeout.InfiniteTimeSpan;
+            if (Task.WaitAny([attempt], patience) < 0)
+            {
+                // Left behind, and ended with the process; what is not committed is read again by the next start.
+                return false;
+            }
+        }
+        return attempt.GetAwaiter().GetResult();
     }
 
     // What went well before this failure makes it the first of its kind.

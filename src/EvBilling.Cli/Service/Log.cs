@@ -33,17 +33,14 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Information, "Partitions {Partitions} of {Source} are read here now.")]
     public static partial void PartitionsClaimed(ILogger logger, string source, string partitions);
 
-    [LoggerMessage(21, LogLevel.Information, "Partitions {Partitions} of {Source} are given up: what was read of them is committed.")]
+    [LoggerMessage(21, LogLevel.Information, "Partitions {Partitions} of {Source} are given up: whoever has them next goes on from what is committed.")]
     public static partial void PartitionsGivenUp(ILogger logger, string source, string partitions);
 
     [LoggerMessage(22, LogLevel.Warning, "Partition {Partition} of {Source}: {Records} records from offset {Offset} on were gone before they could be read.")]
     public static partial void Gap(ILogger logger, string source, int partition, long offset, long records);
 
-    [LoggerMessage(23, LogLevel.Warning, "{Source} is not the topic that was read before, and is read from its start.")]
-    public static partial void TopicChanged(ILogger logger, string source);
-
-    [LoggerMessage(24, LogLevel.Warning, "From the log's client: {Message}")]
-    public static partial void LogClient(ILogger logger, string message);
+    [LoggerMessage(24, LogLevel.Warning, "The Kafka library reports: {Message}")]
+    public static partial void KafkaReported(ILogger logger, string message);
 
     [LoggerMessage(30, LogLevel.Warning, "{Failure} The pipeline starts again in {Seconds} s, from what is committed.")]
     public static partial void Restarting(ILogger logger, string failure, double seconds);

@@ -25,6 +25,7 @@ internal sealed class ServiceRun : IDisposable
         Logger = _loggers?.CreateLogger("evbilling") ?? NullLogger.Instance;
         State = new ServiceState(time) { Changed = Changed };
         _batches = new BatchLog(Logger, time);
+        TopicLog = new TopicLog(this, time);
         State.Counters.BatchCommitted = _batches.Committed;
         if (options.Http is { } address)
         {
@@ -42,6 +43,11 @@ internal sealed class ServiceRun : IDisposable
 
     /// <summary>Logs nothing where the run is to end: what it has to say it says in plain sentences.</summary>
     public ILogger Logger { get; }
+
+    /// <summary>Give it to each log of a topic.</summary>
+    public TopicLog TopicLog { get; }
+
+    public bool IsLogging => _options.Follow;
 
     /// <summary>Where it is served: <c>http://127.0.0.1:8080</c>; null = nowhere.</summary>
     public string? Address => _endpoint?.Address;

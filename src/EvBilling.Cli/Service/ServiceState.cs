@@ -39,6 +39,7 @@ internal sealed class ServiceState(TimeProvider time)
     private ServicePhase _phase;
     private WaitReason _reason;
     private long _since = time.GetTimestamp();
+    private bool _hasBegun;
     private long _restarts;
 
     /// <summary>Counted over all restarts of the pipeline.</summary>
@@ -68,6 +69,18 @@ internal sealed class ServiceState(TimeProvider time)
                 ServicePhase.Running when !IsLogReachable() => WaitReason.Log,
                 _ => WaitReason.None,
             };
+        }
+    }
+
+    /// <summary>Whether the pipeline came to run since it was last started; also when it is told to stop.</summary>
+    public bool HasBegun
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasBegun;
+            }
         }
     }
 
@@ -132,6 +145,7 @@ internal sealed class ServiceState(TimeProvider time)
             {
                 return;
             }
+            _hasBegun = phase == ServicePhase.Running || (phase == ServicePhase.Stopping && _hasBegun);
             (_phase, _reason, _since) = (phase, reason, time.GetTimestamp());
         }
         Changed?.Invoke(phase);

@@ -20,7 +20,7 @@ public sealed class KafkaEventLog : IEventLog
     private readonly KafkaSettings _settings;
     private readonly KafkaReadOptions _options;
     private readonly IBillStore _store;
-    private readonly Action<string> _warn;
+    private readonly ITopicListener _listener;
     private readonly TopicIdentity _topic;
     private readonly TopicWatch _watch;
     private readonly TopicEnd? _end;
@@ -32,12 +32,12 @@ public sealed class KafkaEventLog : IEventLog
     private (int Partition, LogRecord? Record, long Offset)? _pending;
     private ExceptionDispatchInfo? _failure;
 
-    private KafkaEventLog(KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, Action<string> warn, Action<KafkaLogLine>? log)
+    private KafkaEventLog(KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, ITopicListener listener)
     {
-        (_target, _settings, _options, _store, _warn) = (target, settings, options, store, warn);
+        (_target, _settings, _options, _store, _listener) = (target, settings, options, store, listener);
         // First: the topic's end can then not be behind what other workers have read of it.
         var positions = store.ReadPositions();
-        var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience, log);
+        var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience, listener.Reported);
         _topic = new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId);
         _topic.Check(positions, options.NewTopic);
         foreach (var partition in facts.Partitions)
@@ -45,14 +45,14 @@ public sealed class KafkaEventLog : IEventLog
             CheckEnd(positions.FirstOrDefault(position => position.Partition == _topic.Partition(partition.Partition)), partition.EndOffset);
         }
         _end = options.IsFollowing ? null : new TopicEnd(_topic, facts, store, time);
-        _watch = new TopicWatch(target, settings, _topic, time, log);
+        _watch = new TopicWatch(target, settings, _topic, time, listener.Reported);
         var builder = new ConsumerBuilder<Ignore, RecordText>(Configuration(settings))
             .SetValueDeserializer(_texts)
             .SetPartitionsAssignedHandler((_, partitions) => Guard(() => Assign(partitions), Ignored(partitions)))
             .SetPartitionsRevokedHandler((_, partitions) => { Guard(() => Revoke([.. partitions.Select(partition => partition.Partition.Value)]), false); })
             .SetPartitionsLostHandler((_, _) => Fail(new EventLogException(
                 $"The group {options.Group} took this worker for dead, since it did not answer for a while; it starts again from what is committed.", isTransient: true)));
-        settings.Attach(builder, log ?? (_ => { }), _watch.Take);
+        settings.Attach(builder, listener.Reported, _watch.Take);
         try
         {
             _consumer = builder.Build();
@@ -78,12 +78,11 @@ public sealed class KafkaEventLog : IEventLog
     public Action<IReadOnlyList<LogPartition>>? GivingUp { get; set; }
 
     /// <summary>Joins the group; partitions come with the first polls.</summary>
-    /// <param name="warn">Is told of gaps that are accepted.</param>
-    /// <param name="log">Takes what the library reports.</param>
+    /// <param name="listener">Is told what becomes of partitions.</param>
     /// <exception cref="EventLogException">The topic cannot be reached, or is not the one that the store has read.</exception>
     public static KafkaEventLog Open(
-        KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, Action<string> warn, Action<KafkaLogLine>? log = null) =>
-        new(target, settings, options, store, time, warn, log);
+        KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, ITopicListener listener) =>
+        new(target, settings, options, store, time, listener);
 
     public bool Poll(RecordBlock block, CancellationToken cancellation)
     {
@@ -269,6 +268,7 @@ public sealed class KafkaEventLog : IEventLog
             _cursors[partition.Partition.Value] = cursor;
             offsets.Add(new(partition, cursor.NextOffset < 0 ? Offset.Beginning : cursor.NextOffset));
         }
+        _listener.Claimed([.. partitions.Select(partition => _topic.Partition(partition.Partition.Value))]);
         return offsets;
     }
 
@@ -283,7 +283,7 @@ public sealed class KafkaEventLog : IEventLog
                 throw gap.Refused();
             }
             _store.SkipGap(partition, gap.To, gap.Records);
-            _warn($"{gap} --accept-gap is given, so that reading goes on behind them.");
+            _listener.Skipped(gap);
             return gap.To;
         }
         CheckEnd(new(partition, next), bounds.High.Value);
@@ -320,6 +320,7 @@ public sealed class KafkaEventLog : IEventLog
             _cursors.Remove(number);
         }
         GivingUp?.Invoke(gone);
+        _listener.GivenUp(gone);
         return true;
     }
 

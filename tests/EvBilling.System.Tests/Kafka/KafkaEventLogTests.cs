@@ -13,7 +13,7 @@ namespace EvBilling.SystemTests.Kafka;
 public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
 {
     private readonly BillingStore _store = BillingStore.WithTariff();
-    private readonly List<string> _warnings = [];
+    private readonly TopicNotes _notes = new();
 
     public void Dispose() => _store.Dispose();
 
@@ -101,7 +101,7 @@ public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
         var counters = Run(topic);
         Assert.Equal(left.Count, counters.Events);
         Assert.Equal(left[^1].Offset + 1, _store.Read(store => store.ReadPositions().Single().NextOffset));
-        Assert.Empty(_warnings);
+        Assert.Empty(_notes.Gaps);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
         Assert.Contains("--accept-gap", refused.Message, StringComparison.Ordinal);
         Assert.Equal(1, _store.Read(store => store.ReadCounts().Sessions));
         Assert.Equal((3, 3, 0), Counts(Run(topic, new() { AcceptGap = true })));
-        Assert.Contains("3 to 5", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("3 to 5", Assert.Single(_notes.Gaps), StringComparison.Ordinal);
         Assert.Equal((9, 3), _store.Read(store => store.ReadPartitions().Where(partition => partition.Position.Partition.Partition == 0)
             .Select(partition => (partition.Position.NextOffset, partition.GapRecords)).Single()));
         Run(topic);
@@ -190,7 +190,7 @@ public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
 
     private RunCounters Run(string topic, KafkaReadOptions? options = null) => _store.Run(store => KafkaEventLog.Open(
         new KafkaTarget(kafka.Broker.BootstrapServers, topic), KafkaSettings.Read([], null, new Dictionary<string, string>()),
-        (options ?? new()) with { Group = "evbilling-" + topic }, store, TimeProvider.System, _warnings.Add));
+        (options ?? new()) with { Group = "evbilling-" + topic }, store, TimeProvider.System, _notes));
 
     private void Rewind(string topic) => Write(store => store.Rewind("kafka:" + topic));
 

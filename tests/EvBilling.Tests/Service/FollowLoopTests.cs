@@ -144,6 +144,51 @@ public sealed class FollowLoopTests : IDisposable
         Assert.False(await run);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_still_being_opened_is_not_waited_for(bool follow)
+    {
+        using var never = new ManualResetEventSlim();
+        using var opening = new ManualResetEventSlim();
+        var loop = new FollowLoop(_state, follow, _told.Add, _clock, new Random(7));
+        var run = Task.Run(() => loop.Run(
+            _ =>
+            {
+                opening.Set();
+                return never.Wait(Patience);
+            }, _stop.Token));
+        opening.Wait(TestContext.Current.CancellationToken);
+        await _stop.CancelAsync();
+
+        Assert.False(await run);
+        never.Set();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_commit_in_hand_is_waited_for(bool follow)
+    {
+        using var running = new ManualResetEventSlim();
+        var loop = new FollowLoop(_state, follow, _told.Add, _clock, new Random(7));
+        var run = Task.Run(() => loop.Run(
+            cancellation =>
+            {
+                _state.Running();
+                running.Set();
+                cancellation.WaitHandle.WaitOne(Patience);
+                // Longer than what is still being opened is waited for.
+                Thread.Sleep(1000);
+                return true;
+            }, _stop.Token));
+        running.Wait(TestContext.Current.CancellationToken);
+        _state.Stopping();
+        await _stop.CancelAsync();
+
+        Assert.True(await run);
+    }
+
     [Fact]
     public void A_pipeline_that_fails_while_a_service_stops_ends_it()
     {
