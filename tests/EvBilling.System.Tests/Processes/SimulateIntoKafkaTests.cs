@@ -4,6 +4,7 @@ using EvBilling.Cli.Simulating;
 using EvBilling.Simulator;
 using EvBilling.SystemTests.Kafka.Producing;
 using EvBilling.SystemTests.Servers;
+using EvBilling.SystemTests.Support;
 using NodaTime;
 
 namespace EvBilling.SystemTests.Processes;
@@ -71,8 +72,9 @@ public sealed class SimulateIntoKafkaTests(SharedKafka kafka)
         ];
         for (var life = 0; life < 3; life++)
         {
+            var before = kafka.Broker.ReadAll(topic).Count;
             using var killed = CliProcess.Start(arguments);
-            WaitForRecords(killed, topic, 2_000 * (life + 1));
+            WaitUntil(killed, () => kafka.Broker.ReadAll(topic).Count >= before + 1_500);
             killed.Signal(CliProcess.Kill);
             Assert.True(killed.WaitForEnd(Patience));
         }
@@ -98,6 +100,24 @@ public sealed class SimulateIntoKafkaTests(SharedKafka kafka)
         Assert.True(end.ExitCode == 0, end.ToString());
         Assert.InRange(end.Lines.Length, 1, 100_000);
         Assert.EndsWith("}\n", end.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_live_fleet_in_a_file_has_what_has_happened_since_its_start_and_nothing_of_the_future()
+    {
+        using var folder = new TemporaryFolder();
+        var start = Instant.FromUnixTimeSeconds(SystemClock.Instance.GetCurrentInstant().Minus(Duration.FromHours(3)).ToUnixTimeSeconds());
+        var file = folder.File("events.jsonl");
+        using var process = CliProcess.Start("simulate", "--stations", "500", "--live", "--hours", "1", "--start", $"{start}", "--to", file);
+        var fleet = new UndisturbedFleet(new SimulationOptions { Stations = 500, Start = start, Hours = 5 });
+        var past = fleet.Events.Count(e => e.ArrivesAt < SystemClock.Instance.GetCurrentInstant());
+        WaitUntil(process, () => File.Exists(file) && File.ReadLines(file).Count() >= past);
+        Assert.False(process.WaitForEnd(TimeSpan.FromSeconds(1)));
+        AssertStops(process);
+        var now = SystemClock.Instance.GetCurrentInstant();
+        var lines = File.ReadAllLines(file);
+        Assert.Equal(fleet.Events.Take(lines.Length).Select(e => e.Line), lines);
+        Assert.InRange(lines.Length, past, fleet.Events.Count(e => e.ArrivesAt <= now));
     }
 
     [Theory]
@@ -138,8 +158,6 @@ public sealed class SimulateIntoKafkaTests(SharedKafka kafka)
     }
 
     private string Url(string topic) => $"kafka://{kafka.Broker.BootstrapServers}/{topic}";
-
-    private void WaitForRecords(CliProcess process, string topic, int records) => WaitUntil(process, () => kafka.Broker.ReadAll(topic).Count >= records);
 
     private int PartitionsOf(string topic)
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using EvBilling.Cli.Simulating;
 using EvBilling.Kafka;
 using EvBilling.Simulator;
 using EvBilling.SystemTests.Servers;
+using EvBilling.SystemTests.Support;
 using NodaTime;
 
 namespace EvBilling.SystemTests.Kafka.Producing;
@@ -11,6 +13,8 @@ internal sealed class LiveShard : IDisposable
 {
     /// <summary>Of the clock's time; a fast clock makes every answer of the broker look slow.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _isUnderWay = new();
@@ -41,11 +45,16 @@ internal sealed class LiveShard : IDisposable
         Stop();
     }
 
-    /// <summary>Waits until it ends by itself.</summary>
+    /// <summary>Waits until it ends by itself; the clock runs meanwhile.</summary>
     /// <returns>Why it did.</returns>
-    public Exception EndsWith()
+    public Exception EndsWith(FastClock clock)
     {
-        Assert.True(Task.WhenAny(_run, Task.Delay(TimeSpan.FromSeconds(30))).GetAwaiter().GetResult() == _run, "it does not end");
+        var waiting = Stopwatch.StartNew();
+        while (!_run.IsCompleted)
+        {
+            Assert.True(waiting.Elapsed < Patience, "it does not end");
+            clock.Run(TimeSpan.FromMinutes(5));
+        }
         return Assert.IsType<AggregateException>(_run.Exception).InnerException!;
     }
 
@@ -94,8 +103,8 @@ internal sealed class UndisturbedFleet : IEventSink
         Assert.All(records, record => Assert.Contains($"\"session_id\":\"{record.Key}\"", record.Value!, StringComparison.Ordinal));
         Assert.DoesNotContain(ways, way => !expected.Contains(way.Key));
         Assert.DoesNotContain(_events, e => e.ArrivesAt < completeUntil && !ways.Contains(Bare(e.Line)));
-        // A copy that a fault makes may differ from its original.
-        Assert.DoesNotContain(ways, way => way.Count() > expected[way.Key].Select(e => e.Line).Distinct().Count());
+        // A copy that a fault makes arrives at a time of its own, the one before an absence and the other within: so many ways as the fleet itself has copies.
+        Assert.DoesNotContain(ways, way => way.Count() > expected[way.Key].Count());
         return
         [
             .. expected.Where(own => own.Count() == 1 && !own.Single().Line.Contains(Offline, StringComparison.Ordinal))
