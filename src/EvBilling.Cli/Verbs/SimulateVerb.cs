@@ -125,8 +125,9 @@ internal static class SimulateVerb
             Console.Error.WriteLine("Stopped before the first event.");
             summary = new SimulationSummary { Cancelled = true };
         }
-        Console.Error.WriteLine(
-            $"{(summary.Cancelled ? "Stopped" : "Done")}: {summary.Events:N0} events of {summary.Sessions:N0} sessions, {summary.SessionsEnded:N0} of them ended.");
+        // A shard that goes on has worked out all sessions since its fleet began; what it delivers now is of some of them.
+        var sessions = target.IsLive ? "" : $" of {summary.Sessions:N0} sessions, {summary.SessionsEnded:N0} of them ended";
+        Console.Error.WriteLine($"{(summary.Cancelled ? "Stopped" : "Done")}: {summary.Events:N0} events{sessions}.");
         if (json)
         {
             Console.Out.WriteLine(Json(summary));
