@@ -62,6 +62,8 @@ internal sealed class PostgresConnections : IDisposable
     {
         using var connection = Open();
         using var command = connection.Command(sql, parameters);
+        // Sorting many bills takes as long as it takes.
+        command.CommandTimeout = 0;
         using var reader = Try(() => command.ExecuteReader());
         while (Try(reader.Read))
         {

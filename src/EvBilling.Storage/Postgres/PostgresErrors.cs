@@ -13,6 +13,7 @@ internal static class PostgresErrors
     public static BillStoreException Of(Exception e, PostgresTarget target) => e switch
     {
         PostgresException refused => OfServer(refused, target),
+        NpgsqlException when e.Message.StartsWith("No password", StringComparison.Ordinal) => NotLetIn("a password is wanted", e, target),
         _ when Reason(e) is { } reason => new(
             $"PostgreSQL at {target.Server} cannot be reached or went away ({reason}); look at whether it runs, and at host, port, TLS and firewall.", e, isTransient: true),
         _ => new($"The store {target} failed: {e.Message.TrimEnd('.')}.", e),
@@ -23,8 +24,7 @@ internal static class PostgresErrors
         var said = e.MessageText.TrimEnd('.');
         return e.SqlState switch
         {
-            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => new(
-                $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, at PGPASSWORD or the file of PGPASSFILE, and at the server's pg_hba.conf.", e),
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => NotLetIn(said, e, target),
             PostgresErrorCodes.InvalidCatalogName => new(
                 $"There is no database \"{target.Database}\" at {target.Server}; make it (createdb \"{target.Database}\"), or name another.", e),
             PostgresErrorCodes.InsufficientPrivilege => new(
@@ -41,6 +41,10 @@ internal static class PostgresErrors
             _ => new($"The store {target} failed: {said} (SQLSTATE {e.SqlState}).", e),
         };
     }
+
+    private static BillStoreException NotLetIn(string said, Exception e, PostgresTarget target) => new(
+        $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, at PGPASSWORD or the file of PGPASSFILE, and at the server's pg_hba.conf.",
+        e);
 
     // What lies below tells more than "Exception while reading from stream".
     private static string? Reason(Exception e)

@@ -23,6 +23,14 @@ internal static class PostgresSql
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>As <see cref="Execute"/>, however long it takes.</summary>
+    public static int ExecutePatiently(this NpgsqlConnection connection, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        using var command = connection.Command(sql, parameters);
+        command.CommandTimeout = 0;
+        return command.ExecuteNonQuery();
+    }
+
     /// <summary>The first value of the first row; null if there is none.</summary>
     public static T? Scalar<T>(this NpgsqlConnection connection, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {

@@ -10,6 +10,8 @@ public sealed class PostgresTarget
     private const string Example = "give postgres://USER@HOST:PORT/DATABASE, as in postgres://billing@db.example.org:5432/billing?sslmode=verify-full";
     private const int DefaultPort = 5432;
     private const int PortMax = 65535;
+    private const int CommandTimeoutSeconds = 300;
+    private const int KeepAliveSeconds = 10;
     private const string ApplicationName = "evbilling";
 
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
@@ -77,10 +79,11 @@ public sealed class PostgresTarget
             Database = First(Decode(database, shown), Option(options, "dbname"), environment.GetValueOrDefault("PGDATABASE"), name),
             ApplicationName = Option(options, "application_name") ?? ApplicationName,
             GssEncryptionMode = GssEncryptionMode.Disable,
-            // A long statement is no failure; a server that is gone is noticed by these.
-            CommandTimeout = 0,
+            // A server that is gone without a word is noticed by these.
+            CommandTimeout = CommandTimeoutSeconds,
             TcpKeepAlive = true,
-            KeepAlive = 15,
+            TcpKeepAliveTime = KeepAliveSeconds,
+            TcpKeepAliveInterval = KeepAliveSeconds,
             MaxPoolSize = 16,
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,

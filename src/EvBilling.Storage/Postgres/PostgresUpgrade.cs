@@ -88,7 +88,7 @@ internal static class PostgresUpgrade
             {
                 connection.Execute("CREATE SCHEMA evbilling");
             }
-            connection.Execute(Text(version));
+            connection.ExecutePatiently(Text(version));
             connection.Execute("INSERT INTO evbilling.schema_version(version) VALUES($1)", PostgresSql.Integer(version));
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)

@@ -40,7 +40,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
             {
                 return 0;
             }
-            var removed = connection.Execute(
+            var removed = connection.ExecutePatiently(
                 "DELETE FROM evbilling.sessions WHERE changed_at < $1 AND version > 0 AND state <> 0", PostgresSql.Time((now - keepSessions).ToUnixTimeSeconds()));
             if (removed > 0)
             {
@@ -111,5 +111,5 @@ internal static class PostgresLocks
 
     /// <summary>Waits for the lock, and keeps it until the transaction ends.</summary>
     public static void Take(NpgsqlConnection connection, int number) =>
-        connection.Execute("SELECT pg_advisory_xact_lock($1, $2)", PostgresSql.Integer(Space), PostgresSql.Integer(number));
+        connection.ExecutePatiently("SELECT pg_advisory_xact_lock($1, $2)", PostgresSql.Integer(Space), PostgresSql.Integer(number));
 }

@@ -73,7 +73,7 @@ internal sealed class Checkout : IDisposable
 
     public void Dispose() => Directory.Delete(_temporary, recursive: true);
 
-    private static string Repository()
+    internal static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "EvBilling.slnx")))
