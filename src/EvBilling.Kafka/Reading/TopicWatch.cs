@@ -24,7 +24,8 @@ internal sealed class TopicWatch(KafkaTarget target, KafkaSettings settings, Top
     public void Take(Error error)
     {
         _errors.Note(error);
-        if (error.IsFatal || error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed)
+        // A refused token is not for ever: the library renews it and connects again.
+        if (error.IsFatal)
         {
             _found ??= new EventLogException(KafkaErrors.Explain(error, target, settings), isTransient: true);
         }

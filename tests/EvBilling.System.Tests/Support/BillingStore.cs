@@ -102,7 +102,7 @@ internal sealed class BillingStore : IDisposable
 
     private static string Amount(decimal? amount) => amount?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
 
-    private static Biller Biller(IBillStore store)
+    internal static Biller Biller(IBillStore store)
     {
         var options = store.ReadOptions()!;
         return new Biller(
