@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using EvBilling.Engine;
+using EvBilling.Kafka;
 
 namespace EvBilling.Cli;
 
@@ -32,6 +33,11 @@ internal static class CommandRunner
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (UsageException e)
+        {
+            Say(e.Message);
+            return WrongUse;
+        }
+        catch (KafkaSettingsException e)
         {
             Say(e.Message);
             return WrongUse;
