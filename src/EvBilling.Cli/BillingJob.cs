@@ -18,23 +18,25 @@ internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOpti
 {
     public IReadOnlyList<StoredTariff> Tariffs { get; } = store.ReadTariffs();
 
-    public RunSummary Run(IEventLog log, ProgressLine progress, CancellationToken cancellation)
+    /// <param name="progress">Null = none is shown.</param>
+    /// <param name="counters">Those of a run that this one goes on with.</param>
+    public RunSummary Run(IEventLog log, ProgressLine? progress, CancellationToken cancellation, RunCounters? counters = null)
     {
         var started = Stopwatch.GetTimestamp();
         using var run = new BillingRun(
-            log, store, CreateBillers(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System);
+            log, store, CreateBillers(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System, counters);
         bool finished;
-        using (progress.Show(() => Describe(run.Counters, log, started)))
+        using (progress?.Show(() => Describe(run.Counters, log, started)))
         {
             finished = run.Run(cancellation);
         }
-        var counts = store.ReadCounts();
-        var counters = run.Counters;
-        var seconds = decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
-        return new(
-            counters.Events, counters.NewEvents, counters.Duplicates, counters.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
-            counters.VersionsWritten, seconds, finished);
+        return Summary(run.Counters, store.ReadCounts(), started, finished);
     }
+
+    /// <param name="started">A timestamp of <see cref="Stopwatch"/>.</param>
+    public static RunSummary Summary(RunCounters counters, StoreCounts counts, long started, bool finished) => new(
+        counters.Events, counters.NewEvents, counters.Duplicates, counters.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
+        counters.VersionsWritten, decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3), finished);
 
     /// <summary>The biller of a store: with its tariffs, locations and options.</summary>
     public static Biller CreateBiller(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options) => CreateBillers(store, tariffs, options)();

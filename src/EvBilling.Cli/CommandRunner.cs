@@ -67,5 +67,14 @@ internal static class CommandRunner
 
     private static bool IsClosedPipe(IOException e) => e.Message.Contains("Broken pipe", StringComparison.Ordinal);
 
-    private static string Verb(ParseResult parsed, Command root) => parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
+    // "contacts erase " of a verb within a verb.
+    private static string Verb(ParseResult parsed, Command root)
+    {
+        var words = "";
+        for (var result = parsed.CommandResult; result.Command != root; result = (CommandResult)result.Parent!)
+        {
+            words = $"{result.Command.Name} {words}";
+        }
+        return words;
+    }
 }

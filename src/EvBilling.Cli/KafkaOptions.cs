@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using EvBilling.Kafka;
 
@@ -15,6 +14,12 @@ internal sealed class KafkaOptions
 
     public Option<string?> File { get; } = new("--kafka-config") { Description = "A file of such settings, one a line; secrets go here or into the environment.", HelpName = "FILE" };
 
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Properties);
+        command.Options.Add(File);
+    }
+
     /// <summary>Whether one of them is given.</summary>
     public bool AreGiven(ParseResult parsed) => parsed.GetValue(Properties) is { Length: > 0 } || parsed.GetValue(File) is not null;
 
@@ -23,7 +28,7 @@ internal sealed class KafkaOptions
     {
         try
         {
-            return KafkaSettings.Read(parsed.GetValue(Properties) ?? [], parsed.GetValue(File), Environment());
+            return KafkaSettings.Read(parsed.GetValue(Properties) ?? [], parsed.GetValue(File), ProcessEnvironment.Read());
         }
         catch (KafkaSettingsException e)
         {
@@ -43,7 +48,4 @@ internal sealed class KafkaOptions
             throw new UsageException($"{option}: {e.Message}");
         }
     }
-
-    private static Dictionary<string, string> Environment() =>
-        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
 }

@@ -20,6 +20,8 @@ var root = new Command(
     BillsVerb.Create(),
     ExplainVerb.Create(),
     DeadLetterVerb.Create(stop.Token),
+    StatusVerb.Create(),
+    ContactsVerb.Create(),
     new HelpOption { Action = new HelpWithExamples() },
     new VersionOption(),
 };

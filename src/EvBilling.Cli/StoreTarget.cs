@@ -1,4 +1,6 @@
 using EvBilling.Engine;
+using EvBilling.Kafka.Tokens;
+using EvBilling.Storage.Postgres;
 using EvBilling.Storage.Sqlite;
 
 namespace EvBilling.Cli;
@@ -6,21 +8,46 @@ namespace EvBilling.Cli;
 /// <summary>Opens what <c>--store</c> names.</summary>
 internal static class StoreTarget
 {
-    public const string Description = "Where bills are kept: sqlite:FILE.";
+    public const string Description = "Where bills are kept: sqlite:FILE, or postgres://USER@HOST:PORT/DATABASE.";
 
     private const string Sqlite = "sqlite:";
-
-    public static SqliteBillStore Open(string target) => SqliteBillStore.Open(PathOf(target), TimeProvider.System);
-
-    public static SqliteBillStore OpenToRead(string target) => SqliteBillStore.OpenToRead(PathOf(target), TimeProvider.System);
+    private const string PostgresScope = "https://ossrdbms-aad.database.windows.net/.default";
 
     /// <exception cref="UsageException">It is no store that this version knows.</exception>
-    public static string PathOf(string target)
+    public static IBillStore Open(string target) => PostgresTarget.IsPostgres(target)
+        ? PostgresBillStore.Open(Postgres(target, out var password), TimeProvider.System, password)
+        : SqliteBillStore.Open(PathOf(target), TimeProvider.System);
+
+    /// <exception cref="UsageException">It is no store that this version knows.</exception>
+    public static IBillStore OpenToRead(string target) => PostgresTarget.IsPostgres(target)
+        ? PostgresBillStore.OpenToRead(Postgres(target, out var password), TimeProvider.System, password)
+        : SqliteBillStore.OpenToRead(PathOf(target), TimeProvider.System);
+
+    /// <summary>Checks the text; opens nothing.</summary>
+    /// <exception cref="UsageException">It is no store that this version knows.</exception>
+    public static void Check(string target) => NameOf(target);
+
+    /// <summary>Whether several runs may write to it at once.</summary>
+    public static bool IsShared(string target) => PostgresTarget.IsPostgres(target);
+
+    /// <summary>The store for a person, without secrets.</summary>
+    public static string NameOf(string target) => PostgresTarget.IsPostgres(target) ? Postgres(target, out _).ToString() : PathOf(target);
+
+    private static PostgresTarget Postgres(string target, out Func<CancellationToken, ValueTask<string>>? password)
+    {
+        var environment = ProcessEnvironment.Read();
+        var parsed = PostgresTarget.Parse(target, environment);
+        password = parsed.UsesEntra ? EntraAccess.TokensFor(PostgresScope, environment) : null;
+        return parsed;
+    }
+
+    private static string PathOf(string target)
     {
         if (target.StartsWith(Sqlite, StringComparison.Ordinal) && target.Length > Sqlite.Length)
         {
             return target[Sqlite.Length..];
         }
-        throw new UsageException($"--store {target} is no store that this version knows; give sqlite:FILE, as in --store sqlite:bills.db.");
+        throw new UsageException(
+            $"--store {target} is no store that this version knows; give sqlite:FILE, as in --store sqlite:bills.db, or postgres://USER@HOST:PORT/DATABASE.");
     }
 }

@@ -75,10 +75,11 @@ internal sealed class BatchCommitter : IDisposable
                 try
                 {
                     var started = _time.GetTimestamp();
+                    var merged = _resolver.Resolved;
                     _resolver.Begin();
                     _store.Commit(batch, _resolver);
                     _resolver.Publish(number);
-                    _counters.Committed(batch, _time.GetElapsedTime(started), _time.GetUtcNow(), _resolver.Resolved);
+                    _counters.Committed(batch, _time.GetElapsedTime(started), _time.GetUtcNow(), _resolver.Resolved - merged);
                     Volatile.Write(ref _committed, number);
                 }
                 catch (Exception e)

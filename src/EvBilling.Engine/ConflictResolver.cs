@@ -41,7 +41,6 @@ internal sealed class ConflictResolver(BillMaker maker) : IConflictResolver
         return resolved;
     }
 
-    /// <summary>Forgets what was resolved for a transaction that did not come to be.</summary>
     public void Begin() => _resolved.Clear();
 
     /// <summary>Lets the worker know, once the batch is committed.</summary>

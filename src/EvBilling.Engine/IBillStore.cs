@@ -61,6 +61,9 @@ public sealed record ContactQuery(string? SessionId, string? PhoneNumber, string
 /// <summary>A way out where a session's row is not the one that a batch rests on, since another worker wrote it.</summary>
 public interface IConflictResolver
 {
+    /// <summary>Forgets what was resolved so far: it was for a transaction that did not come to be.</summary>
+    void Begin();
+
     /// <summary>What to write instead: the row and the batch's session merged, with the bill of that. Its texts are appended to the batch's.</summary>
     SessionWrite Resolve(StoredSession row, in SessionWrite write, CommitBatch batch);
 }

@@ -96,6 +96,9 @@ public interface IEventLog : IDisposable
     /// <summary>The partitions that are read, where they are known from the start; a log whose partitions come and go claims them itself.</summary>
     IReadOnlyList<LogPartition> Partitions { get; }
 
+    /// <summary>Whether it can be read, as far as is known. May be asked on any thread.</summary>
+    bool IsReachable => true;
+
     /// <summary>
     /// Set before the first poll. A log whose partitions come and go calls it, within <see cref="Poll"/>, before it gives some up: what was polled of them
     /// is then committed. Returns when that is done, or when the run is ending anyway.

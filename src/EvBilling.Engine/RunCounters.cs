@@ -1,8 +1,28 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using EvBilling.Events;
+
 namespace EvBilling.Engine;
 
-/// <summary>What a run has done so far; read by other threads while it runs.</summary>
+/// <summary>A batch as it was committed.</summary>
+/// <param name="Sessions">Rows that were written.</param>
+/// <param name="Bills">New versions of bills.</param>
+/// <param name="DeadLetters">Records that were refused.</param>
+/// <param name="Partitions">Partitions whose positions moved.</param>
+public readonly record struct CommittedBatch(int Sessions, int Bills, int DeadLetters, int Partitions, TimeSpan Took);
+
+/// <summary>How far a partition is read and committed here.</summary>
+/// <param name="CommittedOffset">What is read next after a restart; -1 = nothing was committed yet.</param>
+/// <param name="LagRecords">Records that wait; -1 = not known.</param>
+public readonly record struct PartitionFigures(LogPartition Partition, long CommittedOffset, long LagRecords);
+
+/// <summary>What runs have done so far; read by other threads meanwhile. One may serve several runs, one after the other.</summary>
 public sealed class RunCounters
 {
+    private static readonly string[] Reasons = Enum.GetNames<EventRefusalReason>();
+
+    private readonly ConcurrentDictionary<LogPartition, PartitionCounter> _partitions = new();
+    private readonly long[] _refused = new long[Reasons.Length];
     private long _events;
     private long _newEvents;
     private long _duplicates;
@@ -12,6 +32,8 @@ public sealed class RunCounters
     private long _sessionsMerged;
     private long _sessionsInMemory;
     private long _lagRecords;
+    private long _lastCommitUnixMs;
+    private long _aliveTimestamp;
 
     public long Events => Volatile.Read(ref _events);
 
@@ -22,14 +44,6 @@ public sealed class RunCounters
     public long DeadLetters => Volatile.Read(ref _deadLetters);
 
     public long VersionsWritten => Volatile.Read(ref _versionsWritten);
-
-    internal void Count(long events, long newEvents, long duplicates, long deadLetters)
-    {
-        Volatile.Write(ref _events, _events + events);
-        Volatile.Write(ref _newEvents, _newEvents + newEvents);
-        Volatile.Write(ref _duplicates, _duplicates + duplicates);
-        Volatile.Write(ref _deadLetters, _deadLetters + deadLetters);
-    }
 
     /// <summary>Batches committed.</summary>
     public long Batches => Volatile.Read(ref _batches);
@@ -42,28 +56,108 @@ public sealed class RunCounters
     /// <summary>Records that wait in the partitions that are read here, as far as is known.</summary>
     public long LagRecords => Volatile.Read(ref _lagRecords);
 
+    /// <summary>When a batch was last committed, in milliseconds since 1970; 0 = never.</summary>
+    public long LastCommitUnixMs => Volatile.Read(ref _lastCommitUnixMs);
+
+    /// <summary>When the worker last ended a batch, be it an empty one, as <see cref="TimeProvider.GetTimestamp"/> of the run's clock; 0 = never.</summary>
+    public long AliveTimestamp => Volatile.Read(ref _aliveTimestamp);
+
     /// <summary>How long commits took.</summary>
     public DurationHistogram CommitDurations { get; } = new();
 
     /// <summary>From when the log had the record that ended a session until its bill was committed.</summary>
     public DurationHistogram EventToBill { get; } = new();
 
-    internal void Holds(long sessionsInMemory, long lagRecords)
+    /// <summary>The partitions that are read here.</summary>
+    public IEnumerable<PartitionFigures> Partitions =>
+        _partitions.Select(partition => new PartitionFigures(
+            partition.Key, Volatile.Read(ref partition.Value.CommittedOffset), Volatile.Read(ref partition.Value.LagRecords)));
+
+    /// <summary>Is told of each batch after its commit, on the thread that commits. Set before the run begins.</summary>
+    public Action<CommittedBatch>? BatchCommitted { get; set; }
+
+    /// <summary>Committed dead letters by the name of their reason, without the member: each that there can be, also those that there are none of.</summary>
+    public IEnumerable<(string Reason, long Letters)> DeadLettersByReason()
     {
-        Volatile.Write(ref _sessionsInMemory, sessionsInMemory);
-        Volatile.Write(ref _lagRecords, lagRecords);
+        for (var reason = 1; reason < Reasons.Length; reason++)
+        {
+            yield return (Reasons[reason], Volatile.Read(ref _refused[reason]));
+        }
     }
 
-    internal void Committed(CommitBatch batch, TimeSpan took, DateTimeOffset now, long sessionsMerged)
+    internal void Count(long events, long newEvents, long duplicates, long deadLetters)
+    {
+        Volatile.Write(ref _events, _events + events);
+        Volatile.Write(ref _newEvents, _newEvents + newEvents);
+        Volatile.Write(ref _duplicates, _duplicates + duplicates);
+        Volatile.Write(ref _deadLetters, _deadLetters + deadLetters);
+    }
+
+    /// <summary>How the worker stands at the end of a batch.</summary>
+    internal void Holds(long sessionsInMemory, IReadOnlyDictionary<LogPartition, PartitionTrack> tracks, long timestamp)
+    {
+        var lag = 0L;
+        foreach (var (partition, track) in tracks)
+        {
+            lag += track.Lag;
+            Volatile.Write(ref Counter(partition).LagRecords, track.EndOffset < 0 ? -1 : track.Lag);
+        }
+        foreach (var (partition, _) in _partitions)
+        {
+            if (!tracks.ContainsKey(partition))
+            {
+                _partitions.TryRemove(partition, out _);
+            }
+        }
+        Volatile.Write(ref _sessionsInMemory, sessionsInMemory);
+        Volatile.Write(ref _lagRecords, lag);
+        Volatile.Write(ref _aliveTimestamp, timestamp);
+    }
+
+    /// <param name="merged">Rows that were merged for this batch.</param>
+    internal void Committed(CommitBatch batch, TimeSpan took, DateTimeOffset now, long merged)
     {
         Volatile.Write(ref _versionsWritten, _versionsWritten + batch.Bills);
         Volatile.Write(ref _batches, _batches + 1);
-        Volatile.Write(ref _sessionsMerged, sessionsMerged);
+        Volatile.Write(ref _sessionsMerged, _sessionsMerged + merged);
         CommitDurations.Add(took);
         var nowMs = now.ToUnixTimeMilliseconds();
+        Volatile.Write(ref _lastCommitUnixMs, nowMs);
         foreach (var writtenMs in batch.EndsWrittenAtUnixMs)
         {
             EventToBill.Add(TimeSpan.FromMilliseconds(Math.Max(0, nowMs - writtenMs)));
         }
+        foreach (var (partition, progress) in batch.Positions)
+        {
+            Volatile.Write(ref Counter(partition).CommittedOffset, progress.NextOffset);
+        }
+        foreach (var letter in batch.DeadLetters)
+        {
+            var reason = ReasonOf(letter.Reason);
+            Volatile.Write(ref _refused[reason], _refused[reason] + 1);
+        }
+        BatchCommitted?.Invoke(new(batch.Sessions.Length, batch.Bills, batch.DeadLetters.Count, batch.Positions.Count, took));
+    }
+
+    private PartitionCounter Counter(LogPartition partition) => _partitions.GetOrAdd(partition, static _ => new PartitionCounter());
+
+    private static int ReasonOf(string code)
+    {
+        var end = code.IndexOf(':', StringComparison.Ordinal);
+        var name = end < 0 ? code : code.AsSpan(0, end);
+        for (var reason = Reasons.Length - 1; reason > 0; reason--)
+        {
+            if (name.SequenceEqual(Reasons[reason]))
+            {
+                return reason;
+            }
+        }
+        throw new UnreachableException($"{code} is no reason of a dead letter.");
+    }
+
+    private sealed class PartitionCounter
+    {
+        public long CommittedOffset = -1;
+        public long LagRecords = -1;
     }
 }

@@ -37,4 +37,16 @@ public sealed record RunOptions
 
     /// <summary>How large the heap is to be kept, in bytes, as far as what lives allows it.</summary>
     public long HeapBytesTarget { get; init; } = 170 << 20;
+
+    /// <summary>
+    /// For a database server: batches as large as memory allows, since each costs a round trip and rewrites each open session that it touches.
+    /// </summary>
+    public RunOptions ForServer() => this with
+    {
+        BatchEventsMax = 1_000_000,
+        BatchSessionsMax = 250_000,
+        BatchEndedMax = 12_000,
+        CacheBytesMax = 330 << 20,
+        HeapBytesTarget = 380 << 20,
+    };
 }

@@ -92,6 +92,7 @@ internal sealed class SessionWorker
                 // Where an earlier run left off there may have been half a line.
                 _batch.CompletedAt.Add((block.Partition, block.Records[0].Offset));
             }
+            AddContact(block.Events[i], texts);
             if (Add(session, block, i, texts, track))
             {
                 added++;
@@ -145,7 +146,7 @@ internal sealed class SessionWorker
             _cache.Shrink(_committer.Committed);
             _memory.Collect();
         }
-        _counters.Holds(_cache.Count, _tracks.Values.Sum(track => track.Lag));
+        _counters.Holds(_cache.Count, _tracks, _time.GetTimestamp());
         _batchEvents = _batchEnded = 0;
         _batchStarted = _time.GetTimestamp();
     }
@@ -217,6 +218,16 @@ internal sealed class SessionWorker
             }
         }
         return outcome == AddOutcome.Added;
+    }
+
+    // Not a part of the session: also a copy brings it, and the store knows what was erased.
+    private void AddContact(in ChargingEvent e, ReadOnlySpan<byte> texts)
+    {
+        if (e.PhoneNumber.Length > 0 || e.Email.Length > 0)
+        {
+            _batch.Contacts.Add(new(
+                _batch.Texts.Append(e.SessionId.In(texts)), _batch.Texts.Append(e.PhoneNumber.In(texts)), _batch.Texts.Append(e.Email.In(texts))));
+        }
     }
 
     private void Touch(CachedSession session)

@@ -17,16 +17,16 @@ public static class KafkaAdmin
     /// <exception cref="EventLogException">It cannot be described: no broker, no right, no topic.</exception>
     /// <exception cref="KafkaSettingsException">The scope of tokens cannot be told.</exception>
     public static TopicFacts Describe(KafkaTarget target, KafkaSettings settings, TimeSpan timeout, Action<KafkaLogLine>? log = null) =>
-        With(target, settings, log, admin =>
+        With(target, settings, log, async admin =>
         {
-            var topic = Topic(admin, target, timeout);
+            var topic = await Topic(admin, target, timeout);
             // Its brokers refuse the question for the cluster to who has rights to the topic alone; and a namespace is told by its host.
             var cluster = EntraTokens.IsEventHubs(target.BootstrapServers)
                 ? target.BootstrapServers.Split(',')[0].Split(':')[0]
-                : admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).GetAwaiter().GetResult().ClusterId;
+                : (await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout })).ClusterId;
             var partitions = topic.Partitions.Select(partition => new TopicPartition(target.Topic, partition.Partition)).OrderBy(partition => partition.Partition.Value).ToList();
-            var low = Offsets(admin, partitions, OffsetSpec.Earliest(), timeout);
-            var end = Offsets(admin, partitions, OffsetSpec.Latest(), timeout);
+            var low = await Offsets(admin, partitions, OffsetSpec.Earliest(), timeout);
+            var end = await Offsets(admin, partitions, OffsetSpec.Latest(), timeout);
             return new TopicFacts(
                 cluster ?? target.BootstrapServers,
                 HasId(topic) ? topic.TopicId.ToString() : target.Topic,
@@ -42,10 +42,10 @@ public static class KafkaAdmin
     /// <exception cref="EventLogException">It is not there and cannot be made.</exception>
     /// <exception cref="KafkaSettingsException">The scope of tokens cannot be told.</exception>
     public static bool CreateTopic(KafkaTarget target, KafkaSettings settings, int partitions, bool compacted, TimeSpan timeout, Action<KafkaLogLine>? log = null) =>
-        With(target, settings, log, admin =>
+        With(target, settings, log, async admin =>
         {
             // First: who may write a topic need not have the right to make one.
-            if (Exists(admin, target, timeout))
+            if (await Exists(admin, target, timeout))
             {
                 return false;
             }
@@ -58,7 +58,7 @@ public static class KafkaAdmin
             };
             try
             {
-                admin.CreateTopicsAsync([topic], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).GetAwaiter().GetResult();
+                await admin.CreateTopicsAsync([topic], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout });
                 return true;
             }
             catch (CreateTopicsException e) when (e.Results.Single().Error.Code == ErrorCode.TopicAlreadyExists)
@@ -75,11 +75,11 @@ public static class KafkaAdmin
     private static Dictionary<string, string> Compacted() =>
         new() { ["cleanup.policy"] = "compact", ["segment.ms"] = "600000", ["segment.bytes"] = "16777216", ["min.cleanable.dirty.ratio"] = "0.1" };
 
-    private static bool Exists(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
+    private static async Task<bool> Exists(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
     {
         try
         {
-            Topic(admin, target, timeout);
+            await Topic(admin, target, timeout);
             return true;
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicAuthorizationFailed)
@@ -88,12 +88,12 @@ public static class KafkaAdmin
         }
     }
 
-    private static TopicDescription Topic(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
+    private static async Task<TopicDescription> Topic(IAdminClient admin, KafkaTarget target, TimeSpan timeout)
     {
         try
         {
             var options = new DescribeTopicsOptions { RequestTimeout = timeout };
-            return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([target.Topic]), options).GetAwaiter().GetResult().TopicDescriptions.Single();
+            return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([target.Topic]), options)).TopicDescriptions.Single();
         }
         catch (DescribeTopicsException e)
         {
@@ -104,13 +104,13 @@ public static class KafkaAdmin
     // Brokers that know no ids answer with zeros.
     private static bool HasId(TopicDescription topic) => topic.TopicId is { } id && (id.MostSignificantBits != 0 || id.LeastSignificantBits != 0);
 
-    private static Dictionary<TopicPartition, long> Offsets(IAdminClient admin, List<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout)
+    private static async Task<Dictionary<TopicPartition, long>> Offsets(IAdminClient admin, List<TopicPartition> partitions, OffsetSpec which, TimeSpan timeout)
     {
         try
         {
             var options = new ListOffsetsOptions { RequestTimeout = timeout, IsolationLevel = IsolationLevel.ReadCommitted };
             var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = which });
-            return admin.ListOffsetsAsync(asked, options).GetAwaiter().GetResult().ResultInfos
+            return (await admin.ListOffsetsAsync(asked, options)).ResultInfos
                 .ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
         }
         catch (ListOffsetsException e)
@@ -120,24 +120,50 @@ public static class KafkaAdmin
     }
 
     /// <summary>Runs it with an administrator, and turns what fails into a sentence.</summary>
-    private static T With<T>(KafkaTarget target, KafkaSettings settings, Action<KafkaLogLine>? log, Func<IAdminClient, T> ask)
+    private static T With<T>(KafkaTarget target, KafkaSettings settings, Action<KafkaLogLine>? log, Func<IAdminClient, Task<T>> ask)
     {
         var watch = new KafkaErrorWatch();
         var builder = new AdminClientBuilder(settings.Admin(target.BootstrapServers));
-        settings.Attach(builder, log ?? (_ => { }), watch.Note);
+        settings.Attach(
+            builder,
+            line =>
+            {
+                NoteDisconnection(watch, line);
+                log?.Invoke(line);
+            },
+            watch.Note);
         try
         {
             using var admin = builder.Build();
-            return ask(admin);
+            var answer = ask(admin);
+            // A wrong password stays wrong: no need to wait until the library has tried again and again.
+            if (Task.WhenAny(answer, watch.Hopeless).GetAwaiter().GetResult() == watch.Hopeless && !answer.IsCompleted)
+            {
+                _ = answer.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                throw new KafkaException(watch.Hopeless.Result);
+            }
+            return answer.GetAwaiter().GetResult();
         }
         catch (KafkaException e)
         {
-            throw new EventLogException(KafkaErrors.Explain(watch.MostTelling(e.Error), target, settings), e);
+            var cause = watch.MostTelling(e.Error);
+            throw new EventLogException(KafkaErrors.Explain(cause, target, settings), e, KafkaErrors.IsUnreachable(cause.Code));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // Found only when a client is made, as a security mechanism that this build of the library lacks.
             throw new KafkaSettingsException($"The Kafka library refuses its settings ({settings.Scrub(e.Message).TrimEnd('.')}); mend or leave out what it names.");
+        }
+    }
+
+    // Which the library takes for no error, though it may be all that there is.
+    private static void NoteDisconnection(KafkaErrorWatch watch, KafkaLogLine line)
+    {
+        var text = line.Text.StartsWith("[thrd:", StringComparison.Ordinal) ? line.Text[(line.Text.IndexOf("]: ", StringComparison.Ordinal) + 3)..] : line.Text;
+        var error = new Error(ErrorCode.Local_Transport, text);
+        if (KafkaErrors.IsClosedByBroker(error))
+        {
+            watch.Note(error);
         }
     }
 }

@@ -20,7 +20,9 @@ public static class KafkaErrors
         {
             _ when IsTlsMismatch(error) =>
                 $"{target}: the brokers do not speak {protocol} there ({reason}); set security.protocol as their listener wants it, as in --kafka security.protocol=SASL_SSL.",
-            ErrorCode.Local_Ssl =>
+            ErrorCode.Local_Transport when IsClosedByBroker(error) && !protocol.StartsWith("SASL_", StringComparison.Ordinal) =>
+                $"{target}: the broker closes the connection ({reason}); if it runs, set security.protocol and sasl.mechanism as its listener wants them.",
+            _ when IsTls(error) =>
                 $"{target}: no TLS connection ({reason}); check ssl.ca.location, the host's name in the broker's certificate, and the client's own certificate where the broker asks for one.",
             ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState =>
                 $"{target}: the broker refuses who we are ({reason}); {CredentialsRemedy(mechanism)}.",
@@ -47,72 +49,28 @@ public static class KafkaErrors
     /// <summary>Whether brokers may come back by themselves, so that trying again is worth it.</summary>
     public static bool IsUnreachable(ErrorCode code) => code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut
         or ErrorCode.Local_MsgTimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.BrokerNotAvailable or ErrorCode.RequestTimedOut or ErrorCode.NetworkException
-        or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition or ErrorCode.GroupCoordinatorNotAvailable;
+        or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition or ErrorCode.GroupCoordinatorNotAvailable
+        or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress or ErrorCode.UnknownLeaderEpoch or ErrorCode.FencedLeaderEpoch;
+
+    /// <summary>Whether trying again cannot help, as long as nobody changes something: credentials and certificates.</summary>
+    internal static bool IsHopeless(Error error) => error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism || IsTls(error);
+
+    // What goes wrong with TLS after the greeting is reported as a lost connection.
+    internal static bool IsTls(Error error) => error.Code == ErrorCode.Local_Ssl
+        || (error.Code == ErrorCode.Local_Transport && error.Reason.Contains("SSL routines", StringComparison.Ordinal));
+
+    /// <summary>A broker that wants another kind of security closes the connection without a word, and only the log tells of it.</summary>
+    internal static bool IsClosedByBroker(Error error) => error.Reason.Contains("Disconnected", StringComparison.Ordinal);
 
     private static bool IsTlsMismatch(Error error) => error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Ssl
-        && (error.Reason.Contains("security.protocol", StringComparison.Ordinal) || error.Reason.Contains("wrong version number", StringComparison.OrdinalIgnoreCase)
-            || error.Reason.Contains("not connecting to a plaintext", StringComparison.OrdinalIgnoreCase) || error.Reason.Contains("packet length too long", StringComparison.OrdinalIgnoreCase));
+        && (error.Reason.Contains("security.protocol", StringComparison.Ordinal) || error.Reason.Contains("PLAINTEXT broker listener", StringComparison.Ordinal)
+            || error.Reason.Contains("wrong version number", StringComparison.OrdinalIgnoreCase)
+            || error.Reason.Contains("packet length too long", StringComparison.OrdinalIgnoreCase));
 
     private static string CredentialsRemedy(string mechanism) => mechanism.ToUpperInvariant() switch
     {
         "" => "set sasl.mechanism and what it needs",
         "OAUTHBEARER" => "check where tokens come from, and that the broker expects their issuer, audience and scope",
         _ => $"check sasl.username, sasl.password and that the broker takes sasl.mechanism={mechanism}",
-    };
-}
-
-/// <summary>
-/// Remembers the most telling error of a client. A call that fails says "timed out" only; why, the error handler was told before. Its <see cref="Note"/> is that handler.
-/// </summary>
-public sealed class KafkaErrorWatch
-{
-    private readonly Lock _lock = new();
-    private Error? _cause;
-
-    /// <summary>The most telling error since the start or <see cref="Forget"/>; null = none.</summary>
-    public Error? Cause
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _cause;
-            }
-        }
-    }
-
-    /// <summary>Is told of each error, from any thread.</summary>
-    public void Note(Error error)
-    {
-        lock (_lock)
-        {
-            if (_cause is null || Rank(error) >= Rank(_cause))
-            {
-                _cause = error;
-            }
-        }
-    }
-
-    /// <summary>Of the error of a call and those noted, the one that says most.</summary>
-    public Error MostTelling(Error ofCall) => Cause is { } cause && Rank(cause) > Rank(ofCall) ? cause : ofCall;
-
-    /// <summary>After the brokers answered: what was before says nothing about what comes.</summary>
-    public void Forget()
-    {
-        lock (_lock)
-        {
-            _cause = null;
-        }
-    }
-
-    private static int Rank(Error error) => error.Code switch
-    {
-        ErrorCode.Local_AllBrokersDown => 1,
-        ErrorCode.Local_TimedOut or ErrorCode.Local_MsgTimedOut or ErrorCode.Local_TimedOutQueue => 0,
-        ErrorCode.Local_Transport => 2,
-        ErrorCode.Local_Resolve => 3,
-        ErrorCode.Local_Ssl => 4,
-        ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism => 5,
-        _ => 3,
     };
 }

@@ -75,7 +75,7 @@ public sealed class KafkaSettings
     public AdminClientConfig Admin(string bootstrapServers)
     {
         PrepareTokens(bootstrapServers);
-        return new(WithDefaults(ClientDefaults.All)) { BootstrapServers = bootstrapServers };
+        return new(WithDefaults(ClientDefaults.All, ClientDefaults.Admin)) { BootstrapServers = bootstrapServers };
     }
 
     /// <summary>Sets the handlers of logs, errors and tokens. The builder takes each once, so that the caller sets none of these itself.</summary>
@@ -138,7 +138,11 @@ public sealed class KafkaSettings
 
     private Dictionary<string, string> WithDefaults(params IEnumerable<KeyValuePair<string, string>>[] defaults)
     {
-        var merged = defaults.SelectMany(pairs => pairs).ToDictionary();
+        var merged = new Dictionary<string, string>();
+        foreach (var (name, value) in defaults.SelectMany(pairs => pairs))
+        {
+            merged[name] = value;
+        }
         foreach (var property in _properties.Values.Where(property => !PropertyRules.IsOwn(property.Name)))
         {
             merged[property.Name] = property.Value;

@@ -48,7 +48,7 @@ internal static class DeadLetterVerb
         using var letters = StoreTarget.OpenToRead(target);
         using var store = StoreTarget.Open(target);
         store.BeginWriting();
-        var stored = store.ReadOptions() ?? throw new UsageException($"The store {StoreTarget.PathOf(target)} has seen no run yet; `evbilling run` comes first.");
+        var stored = store.ReadOptions() ?? throw new UsageException($"The store {StoreTarget.NameOf(target)} has seen no run yet; `evbilling run` comes first.");
         using var log = new DeadLetterLog(letters);
         var options = new RunOptions { CloseAfter = TimeSpan.FromSeconds(stored.CloseAfterSeconds), KeepSessions = TimeSpan.Zero };
         var summary = new BillingJob(store, stored, options).Run(log, new ProgressLine("dead-letter"), stop);

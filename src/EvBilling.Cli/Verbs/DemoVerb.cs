@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text;
 using EvBilling.Billing;
 using EvBilling.Cli.Explain;
+using EvBilling.Cli.Running;
 using EvBilling.Engine;
 using EvBilling.Simulator;
 
@@ -69,7 +70,7 @@ internal static class DemoVerb
 
         var run = new RunOptions();
         var stored = new StoredOptions(null, null, new BillingOptions().MaxSessionNs / 1_000_000_000, (long)run.CloseAfter.TotalSeconds);
-        var billed = RunVerb.Run([folder.Events], folder.Tariffs, folder.Locations, folder.Store, stored, run, stop);
+        var billed = Runner.Run(new(EventSource.OfFiles([folder.Events]), folder.Tariffs, folder.Locations, folder.Store, stored, run), stop);
         if (simulated.Cancelled || !billed.Finished)
         {
             CommandRunner.Say("the demo was stopped; started again, it is made anew.");

@@ -28,7 +28,7 @@ internal static class ExplainVerb
             if (!StoreExplainer.Write(output, opened, id))
             {
                 throw new UsageException(
-                    $"The store {StoreTarget.PathOf(target)} has no session {Printable.Of(id)}; `evbilling bills --store {target}` lists those that it has.");
+                    $"The store {StoreTarget.NameOf(target)} has no session {Printable.Of(id)}; `evbilling bills --store {target}` lists those that it has.");
             }
             return 0;
         });

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using EvBilling.Cli.Running;
+using EvBilling.Cli.Service;
 using EvBilling.Engine;
-using EvBilling.Locations;
-using EvBilling.Storage.Files;
+using EvBilling.Kafka.Reading;
 
 namespace EvBilling.Cli.Verbs;
 
@@ -13,8 +14,8 @@ internal static class RunVerb
     {
         var events = new Option<string[]>("--events")
         {
-            Description = "JSON Lines files of charging events (also .gz), or - for standard input.",
-            HelpName = "FILE...",
+            Description = "JSON Lines files of charging events (also .gz), - for standard input, or a topic: kafka://HOST:PORT/TOPIC.",
+            HelpName = "SOURCE...",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
@@ -34,24 +35,55 @@ internal static class RunVerb
         var maxSession = new DurationOption("--max-session", "A longer session is held.", "31d");
         var keepSessions = new DurationOption("--keep-sessions", "Keep a session's events this long after they last changed; 0 = for ever. Bills are always kept.", "400d");
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
+        var group = new Option<string>("--group") { Description = "Of a topic: workers of one group share its partitions.", HelpName = "NAME", DefaultValueFactory = _ => new KafkaReadOptions().Group };
+        var acceptGap = new Option<bool>("--accept-gap") { Description = "Of a topic: go on although records were deleted before they were read; they are counted." };
+        var newTopic = new Option<bool>("--new-topic") { Description = "Of a topic that was made anew under its name: read it from its start." };
+        var fromStart = new Option<bool>("--from-start") { Description = "Read the source again from its start; what was billed before changes nothing." };
+        var kafka = new KafkaOptions();
+        var service = new ServiceCommandOptions();
         var json = new Option<bool>("--json") { Description = "Print a JSON object of what was done as the last line." };
         var command = new Verb(
             "run",
             "Events in, bills out. Run again, it goes on after the last committed event.",
             "evbilling run --events events.jsonl --tariffs tariffs.json --store sqlite:bills.db\n"
             + "evbilling run --events jan.jsonl.gz feb.jsonl.gz --tariffs tariffs.json --locations locations.json --store sqlite:bills.db --json\n"
+            + "evbilling run --events kafka://127.0.0.1:9092/charging-events --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills --follow --http 127.0.0.1:8080\n"
             + "zcat events.gz | evbilling run --events - --tariffs tariffs.json --default-tariff AC --store sqlite:bills.db")
         {
-            events, tariffs, locations, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, store, json,
+            events, tariffs, locations, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, store, group, acceptGap, newTopic, fromStart, json,
         };
+        kafka.AddTo(command);
+        service.AddTo(command);
         command.SetAction(parsed =>
         {
             var stored = new StoredOptions(
                 parsed.GetValue(defaultTariff), parsed.GetValue(timeZone), (long)maxSession.In(parsed).TotalSeconds, (long)closeAfter.In(parsed).TotalSeconds);
-            var options = new RunOptions { CloseAfter = closeAfter.In(parsed), KeepSessions = keepSessions.In(parsed) };
-            var summary = Run(
-                parsed.GetValue(events)!, parsed.GetValue(tariffs)!, parsed.GetValue(locations), parsed.GetValue(store)!, stored, options, stop);
-            Say(summary);
+            var serving = service.Read(parsed);
+            var options = new RunOptions
+            {
+                CloseAfter = closeAfter.In(parsed),
+                KeepSessions = keepSessions.In(parsed),
+                CloseEvery = serving.Follow ? TimeSpan.FromMinutes(1) : null,
+            };
+            var reading = new KafkaReadOptions
+            {
+                Group = parsed.GetValue(group)!,
+                IsFollowing = serving.Follow,
+                AcceptGap = parsed.GetValue(acceptGap),
+                NewTopic = parsed.GetValue(newTopic),
+            };
+            var source = EventSource.Of(parsed.GetValue(events)!, () => kafka.In(parsed), reading);
+            var summary = Runner.Run(
+                new(source, parsed.GetValue(tariffs)!, parsed.GetValue(locations), parsed.GetValue(store)!, stored, options)
+                {
+                    Service = serving,
+                    FromStart = parsed.GetValue(fromStart),
+                },
+                stop);
+            if (!serving.Follow)
+            {
+                Say(summary);
+            }
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(Json(summary));
@@ -59,31 +91,6 @@ internal static class RunVerb
             return 0;
         });
         return command;
-    }
-
-    /// <summary>The whole of it: checks everything that can be wrong before anything is written.</summary>
-    public static RunSummary Run(
-        string[] events, string tariffsPath, string? locationsPath, string target, StoredOptions stored, RunOptions options, CancellationToken stop)
-    {
-        if (stored.TimeZoneId is { } zone && TimeZoneChooser.FindZone(zone) is null)
-        {
-            throw new UsageException($"--timezone {zone} is no IANA time zone; give one such as Europe/Amsterdam.");
-        }
-        CheckEvents(events);
-        var path = StoreTarget.PathOf(target);
-        var tariffs = TariffFiles.ReadTariffs(tariffsPath);
-        var locations = TariffFiles.ReadLocations(locationsPath);
-        using var store = StoreTarget.Open("sqlite:" + path);
-        store.BeginWriting();
-        store.Register(tariffs, locations, stored);
-        var job = new BillingJob(store, stored, options);
-        if (stored.DefaultTariffId is { } id && job.Tariffs.All(tariff => tariff.Entry.Id != id))
-        {
-            CommandRunner.Say($"--default-tariff {id} is in no tariff file, so sessions without another tariff are held (UnknownTariff).");
-        }
-        using var log = FileEventLog.Open(events, store.ReadPositions(), CommandRunner.Say);
-        store.Claim(log.Partitions);
-        return job.Run(log, new ProgressLine("run"), stop);
     }
 
     public static string Json(RunSummary summary) => JsonObjectText.Of(writer => WriteMembers(writer, summary));
@@ -100,22 +107,6 @@ internal static class RunVerb
         writer.WriteNumber("bills_held", summary.BillsHeld);
         writer.WriteNumber("versions_written", summary.VersionsWritten);
         writer.WriteNumber("seconds", summary.Seconds);
-    }
-
-    private static void CheckEvents(string[] events)
-    {
-        try
-        {
-            FileEventLog.Check(events);
-        }
-        catch (EventLogException e)
-        {
-            throw new UsageException(e.Message);
-        }
-        if (events.Count(path => path == "-") > 1)
-        {
-            throw new UsageException("--events names - (standard input) twice; it can be read only once.");
-        }
     }
 
     private static void Say(RunSummary summary)

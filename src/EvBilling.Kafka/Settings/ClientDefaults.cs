@@ -17,6 +17,9 @@ internal static class ClientDefaults
         ["log.connection.close"] = "false",
     };
 
+    /// <summary>Lives for a few questions. A connection that is closed meanwhile is often all that tells of a wrong security.protocol.</summary>
+    public static readonly Dictionary<string, string> Admin = new() { ["log.connection.close"] = "true" };
+
     public static readonly Dictionary<string, string> Consumer = new()
     {
         ["enable.auto.commit"] = "false",

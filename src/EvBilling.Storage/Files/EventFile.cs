@@ -20,12 +20,13 @@ internal sealed class EventFile
     private readonly string _path;
     private Stream? _raw;
 
-    private EventFile(string path, LogPartition partition, long position, long? lengthBytes)
+    private EventFile(string path, LogPartition partition, long position, long? lengthBytes, bool isCompressed = false)
     {
         _path = path;
         Partition = partition;
         Position = position;
         LengthBytes = lengthBytes;
+        IsCompressed = isCompressed;
     }
 
     public LogPartition Partition { get; }
@@ -35,6 +36,8 @@ internal sealed class EventFile
 
     /// <summary>Null = not known.</summary>
     public long? LengthBytes { get; }
+
+    public bool IsCompressed { get; }
 
     /// <summary>Of the file itself; may be asked for on any thread at any time.</summary>
     public long ReadBytes
@@ -87,14 +90,14 @@ internal sealed class EventFile
             // The length of a compressed text is not known before it is read to its end.
             if (Head(file, length) == position.Partition.Incarnation && (isGzip || file.Length >= position.NextOffset))
             {
-                return new(full, position.Partition, position.NextOffset, file.Length);
+                return new(full, position.Partition, position.NextOffset, file.Length, isGzip);
             }
         }
         if (known.Count > 0)
         {
             warn($"{path}: this is not the file that was read before (it is shorter, or begins otherwise); it is read as a new source, from its start.");
         }
-        return new(full, new(full, Head(file, (int)Math.Min(HeadBytes, file.Length)), 0), 0, file.Length);
+        return new(full, new(full, Head(file, (int)Math.Min(HeadBytes, file.Length)), 0), 0, file.Length, isGzip);
     }
 
     /// <summary>Opens the text at <see cref="Position"/>.</summary>

@@ -44,6 +44,14 @@ public sealed class FileEventLog : IEventLog
         }
     }
 
+    /// <summary>Looks where files stand, without reading them.</summary>
+    /// <param name="positions">How far earlier runs have read; a file that is another one now counts as not read at all.</param>
+    /// <returns>Of each file what would be read next, and where it ends: in bytes of its text, null where it is compressed.</returns>
+    /// <exception cref="EventLogException">A file cannot be read.</exception>
+    public static IReadOnlyList<(LogPosition Position, long? EndOffset)> LookAt(IReadOnlyList<string> paths, IReadOnlyList<LogPosition> positions) =>
+        [.. paths.Select(path => EventFile.Find(path, positions, static _ => { })).Select(
+            file => (new LogPosition(file.Partition, file.Position), file.IsCompressed ? null : file.LengthBytes))];
+
     public bool Poll(RecordBlock block, CancellationToken cancellation)
     {
         block.Clear();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using EvBilling.Billing;
 using EvBilling.Engine;
 using EvBilling.Events;
@@ -135,14 +134,14 @@ public sealed class SqliteBillStore : IBillStore
             // Without an id no session can ever name it.
             foreach (var entry in tariffs.Where(entry => entry.Id is not null))
             {
-                tariff.Add(Hash(entry.Json)).Add(entry.Id).AddBlob(entry.Json.Span).Add(now).Run();
+                tariff.Add(StoredForms.Hash(entry.Json)).Add(entry.Id).AddBlob(entry.Json.Span).Add(now).Run();
             }
             using var location = Writer.Prepare(
                 "INSERT INTO locations(sequence, content_hash, location_id, json, loaded_at) "
                 + "SELECT coalesce(max(sequence), 0) + 1, ?1, ?2, ?3, ?4 FROM locations WHERE true ON CONFLICT(content_hash) DO NOTHING");
             foreach (var entry in locations.Where(entry => entry.Location is not null))
             {
-                location.Add(Hash(entry.Json)).Add(entry.Location!.Id).AddBlob(entry.Json.Span).Add(now).Run();
+                location.Add(StoredForms.Hash(entry.Json)).Add(entry.Location!.Id).AddBlob(entry.Json.Span).Add(now).Run();
             }
             using var meta = Writer.Prepare("INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value");
             meta.Add("default_tariff_id").Add(options.DefaultTariffId).Run();
@@ -238,7 +237,4 @@ public sealed class SqliteBillStore : IBillStore
         : null;
 
     private string? MetaText(string key) => _reader.Scalar("SELECT value FROM meta WHERE key = $key", ("$key", key)) as string;
-
-    private static string Hash(ReadOnlyMemory<byte> json) => Convert.ToHexStringLower(SHA256.HashData(json.Span));
-
 }

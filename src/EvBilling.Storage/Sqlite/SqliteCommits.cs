@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using EvBilling.Engine;
 
 namespace EvBilling.Storage.Sqlite;
@@ -213,7 +211,7 @@ internal sealed class SqliteCommits : IDisposable
         foreach (var letter in batch.DeadLetters)
         {
             _deadLetter.Add(letter.Source).Add(letter.Partition).Add(letter.Position).Add(letter.Reason).Add(letter.Detail).AddBlob(letter.Bytes.Span)
-                .Add(letter.Redacted ? 1 : 0).Add(letter.AtUnixSeconds).AddBlob(Digest(letter)).Run();
+                .Add(letter.Redacted ? 1 : 0).Add(letter.AtUnixSeconds).AddBlob(StoredForms.Digest(letter)).Run();
         }
         foreach (var (partition, offset) in batch.CompletedAt)
         {
@@ -223,15 +221,6 @@ internal sealed class SqliteCommits : IDisposable
         {
             _removeDeadLetter.Add(number).Run();
         }
-    }
-
-    // The same record refused again (standard input is read from its start each time) is one dead letter.
-    private static byte[] Digest(DeadLetter letter)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{letter.Source}\0{letter.Partition}\0{letter.Position}\0{letter.Reason}\0")));
-        hash.AppendData(letter.Bytes.Span);
-        return hash.GetHashAndReset()[..16];
     }
 
     private void WriteCounts(CommitBatch batch)

@@ -42,7 +42,7 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
             var hash = _find.Blob(4);
             return new StoredSession
             {
-                Record = Parse(sessionId, _find.Blob(0)),
+                Record = StoredForms.Record(sessionId, _find.Blob(0)),
                 State = (SessionState)_find.Integer(1),
                 Status = (BillStatus)_find.Integer(2),
                 Version = (int)_find.Integer(3),
@@ -119,7 +119,7 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
 
     private static StoredSession Read(SqliteDataReader row) => new()
     {
-        Record = Parse(Encoding.UTF8.GetBytes(row.GetString(7)), (byte[])row.GetValue(0)),
+        Record = StoredForms.Record(Encoding.UTF8.GetBytes(row.GetString(7)), (byte[])row.GetValue(0)),
         State = (SessionState)row.GetInt32(1),
         Status = (BillStatus)row.GetInt32(2),
         Version = row.GetInt32(3),
@@ -127,16 +127,4 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
         TariffsUntil = row.IsDBNull(5) ? null : row.GetInt64(5),
         LastEventNs = row.GetInt64(6),
     };
-
-    private static SessionRecord Parse(ReadOnlySpan<byte> sessionId, ReadOnlySpan<byte> record)
-    {
-        try
-        {
-            return SessionRecord.Parse(sessionId, record);
-        }
-        catch (FormatException e)
-        {
-            throw new BillStoreException($"The session {Encoding.UTF8.GetString(sessionId)} in the store cannot be read: {e.Message}", e);
-        }
-    }
 }

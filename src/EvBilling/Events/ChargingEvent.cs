@@ -21,7 +21,7 @@ public enum ChargingState : byte
     Idle = 4,
 }
 
-/// <summary>The members that an event states, in the order of the JSON schema (docs/charging-event.schema.json).</summary>
+/// <summary>The members that an event states, in the order of the JSON schema (docs/charging-event.schema.json); behind them those of the older system's messages.</summary>
 [Flags]
 public enum EventMembers
 {
@@ -48,6 +48,14 @@ public enum EventMembers
     EndedAt = 1 << 19,
     ChargingEndedAt = 1 << 20,
     Energy = 1 << 21,
+
+    // Members of the older system's messages, in its order: refusals name them, no event states them.
+    ChargerId = 1 << 22,
+    StartTime = 1 << 23,
+    EndTime = 1 << 24,
+    EnergyConsumed = 1 << 25,
+    PhoneNumber = 1 << 26,
+    Email = 1 << 27,
 }
 
 /// <summary>
@@ -88,6 +96,15 @@ public struct ChargingEvent
     public TextSlice TokenId;
     public TextSlice TriggerReason;
     public TextSlice StoppedReason;
+
+    /// <summary>
+    /// Contact data, of an older system's message only; empty = none. Not in <see cref="Members"/>: it is no part of the session, its identity or its bill,
+    /// and belongs into the contacts alone.
+    /// </summary>
+    public TextSlice PhoneNumber;
+
+    /// <summary>As <see cref="PhoneNumber"/>.</summary>
+    public TextSlice Email;
 
     public readonly bool Has(EventMembers member) => (Members & member) != 0;
 

@@ -3,13 +3,16 @@ using System.Text.Unicode;
 
 namespace EvBilling.Events;
 
-/// <summary>Reads a charging event from its JSON text (docs/charging-event.schema.json). Allocates nothing but what the buffer grows by.</summary>
+/// <summary>
+/// Reads a charging event from its JSON text (docs/charging-event.schema.json), or a message of the older system (docs/charging-event.md).
+/// Allocates nothing but what the buffer grows by.
+/// </summary>
 public static class ChargingEventReader
 {
     /// <summary>The largest event: 64 KiB.</summary>
     public const int MaxBytes = 65_536;
 
-    private const long MaxEnergyMwh = 999_999_999_999_000;
+    internal const long MaxEnergyMwh = 999_999_999_999_000;
     private const long MaxPowerMw = 999_999_999_999_000;
     private const long MaxCurrentMa = 999_999_999_000;
 
@@ -73,7 +76,8 @@ public static class ChargingEventReader
         {
             return new(EventRefusalReason.NotJson);
         }
-        return Judge(state, ref read);
+        // Only the older system's messages have no type; they are read once more, so that all others cost nothing.
+        return (state.Present & EventMembers.Type) == 0 ? OlderMessageReader.Read(buffer, line, out read) : Judge(state, ref read);
     }
 
     private static EventMembers FindEscaped(ref Utf8JsonReader reader)
@@ -103,10 +107,6 @@ public static class ChargingEventReader
 
     private static EventRefusal Judge(in State state, ref ChargingEvent read)
     {
-        if ((state.Present & EventMembers.Type) == 0)
-        {
-            return new(EventRefusalReason.MissingMember, EventMembers.Type);
-        }
         if ((state.WrongType & EventMembers.Type) != 0)
         {
             return new(EventRefusalReason.WrongType, EventMembers.Type);
@@ -117,16 +117,12 @@ public static class ChargingEventReader
         }
         var required = read.Type == ChargingEventType.Completed ? RequiredOfCompleted : RequiredOfOthers;
         var missing = required & ~state.Present;
-        var wrong = missing | state.WrongType | state.OutOfRange;
-        if (wrong == EventMembers.None)
+        if ((missing | state.WrongType | state.OutOfRange) != EventMembers.None)
         {
-            read.Members = state.Present;
-            return default;
+            return EventRefusal.OfFirst(missing, state.WrongType, state.OutOfRange);
         }
-        var first = (EventMembers)((int)wrong & -(int)wrong);
-        return new(
-            (missing & first) != 0 ? EventRefusalReason.MissingMember : (state.WrongType & first) != 0 ? EventRefusalReason.WrongType : EventRefusalReason.OutOfRange,
-            first);
+        read.Members = state.Present;
+        return default;
     }
 
     private static void ReadMember(ref Utf8JsonReader reader, EventMembers member, ref State state, ref ChargingEvent read)
@@ -284,7 +280,7 @@ public static class ChargingEventReader
 
     // What is no Unicode text comes back empty, and so is in no list.
     private static ReadOnlySpan<byte> Unescaped(ref Utf8JsonReader reader, EventBuffer buffer) =>
-        !reader.ValueIsEscaped ? reader.ValueSpan : TryUnescape(ref reader, buffer, out var text) ? text.In(buffer.Bytes) : default;
+        !reader.ValueIsEscaped ? reader.ValueSpan : EventText.TryUnescape(ref reader, buffer, out var text) ? text.In(buffer.Bytes) : default;
 
     private static long ReadInteger(ref Utf8JsonReader reader, ref State state)
     {
@@ -308,10 +304,7 @@ public static class ChargingEventReader
             reader.Skip();
             return 0;
         }
-        var fits = JsonNumber.TryScale(reader.ValueSpan, 3, out var value, out var rounding);
-        // The range holds before rounding: what was rounded towards zero lay a little further out.
-        var beyond = rounding == NumberRounding.TowardsZero && (value == most || value == least) && (value != 0 || reader.ValueSpan[0] == '-');
-        Refuse(!fits || value < least || value > most || beyond, member, ref state.OutOfRange);
+        Refuse(!JsonNumber.TryScaleWithin(reader.ValueSpan, 3, least, most, out var value), member, ref state.OutOfRange);
         return value;
     }
 
@@ -326,7 +319,7 @@ public static class ChargingEventReader
         var text = reader.ValueSpan;
         if (reader.ValueIsEscaped)
         {
-            if (!TryUnescape(ref reader, state.Buffer, out var unescaped))
+            if (!EventText.TryUnescape(ref reader, state.Buffer, out var unescaped))
             {
                 state.WrongType |= member;
                 return 0;
@@ -354,52 +347,15 @@ public static class ChargingEventReader
             {
                 state.Present &= ~member;
             }
-            Refuse(!InRange(span, least, most), member, ref state.OutOfRange);
+            Refuse(!EventText.IsInRange(span, least, most), member, ref state.OutOfRange);
             return new TextSlice(state.Start + (int)reader.TokenStartIndex + 1, span.Length);
         }
-        if (!TryUnescape(ref reader, state.Buffer, out var text))
+        if (!EventText.TryUnescape(ref reader, state.Buffer, out var text))
         {
             state.OutOfRange |= member;
             return default;
         }
-        Refuse(!InRange(text.In(state.Buffer.Bytes), least, most), member, ref state.OutOfRange);
+        Refuse(!EventText.IsInRange(text.In(state.Buffer.Bytes), least, most), member, ref state.OutOfRange);
         return text;
-    }
-
-    private static bool TryUnescape(ref Utf8JsonReader reader, EventBuffer buffer, out TextSlice text)
-    {
-        try
-        {
-            text = buffer.Commit(reader.CopyString(buffer.Reserve(reader.ValueSpan.Length)));
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair: no Unicode text.
-            text = default;
-            return false;
-        }
-    }
-
-    private static bool InRange(ReadOnlySpan<byte> text, int least, int most)
-    {
-        if (text.Length < least || text.Contains((byte)0))
-        {
-            return false;
-        }
-        return text.Length <= most || CodePoints(text) <= most;
-    }
-
-    private static int CodePoints(ReadOnlySpan<byte> text)
-    {
-        var count = 0;
-        foreach (var unit in text)
-        {
-            if ((unit & 0xC0) != 0x80)
-            {
-                count++;
-            }
-        }
-        return count;
     }
 }

@@ -9,16 +9,23 @@ public static class EventMemberNames
     [
         "type", "event_id", "session_id", "sequence_number", "timestamp", "location_id", "station_id", "evse_id", "connector_id", "tariff_id", "token_id",
         "charging_state", "trigger_reason", "stopped_reason", "offline", "meter_wh", "power_w", "current_a", "started_at", "ended_at", "charging_ended_at", "energy_wh",
+        "charger_id", "start_time", "end_time", "energy_consumed", "phone_number", "email",
     ];
 
     private const EventMembers Times = EventMembers.Timestamp | EventMembers.StartedAt | EventMembers.EndedAt | EventMembers.ChargingEndedAt;
-    private const EventMembers Numbers = EventMembers.Meter | EventMembers.Power | EventMembers.Current | EventMembers.Energy;
+    private const EventMembers Numbers = EventMembers.Meter | EventMembers.Power | EventMembers.Current | EventMembers.Energy | EventMembers.EnergyConsumed;
+
+    private const EventMembers OlderTimes = EventMembers.StartTime | EventMembers.EndTime;
 
     /// <summary>The JSON name of one member.</summary>
     public static string Of(EventMembers member) => Names[int.TrailingZeroCount((int)member)];
 
+    /// <summary>Whether it is a member of the older system's messages.</summary>
+    internal static bool IsOlder(EventMembers member) => member >= EventMembers.ChargerId;
+
     internal static string Expected(EventMembers member) =>
         (member & Times) != 0 ? "an RFC 3339 date-time with an offset, such as \"2024-05-01T10:00:00Z\""
+        : (member & OlderTimes) != 0 ? "a date-time, such as \"2024-05-01 10:00:00\" (UTC) or \"2024-05-01T12:00:00+02:00\""
         : (member & Numbers) != 0 ? "a number"
         : member == EventMembers.SequenceNumber ? "an integer"
         : member == EventMembers.Offline ? "true or false"
@@ -28,17 +35,19 @@ public static class EventMemberNames
     {
         EventMembers.SequenceNumber => "0 to 9223372036854775807",
         EventMembers.Meter or EventMembers.Energy => "0 to 999999999999 Wh",
+        EventMembers.EnergyConsumed => "0 to 999999999.999 kWh",
         EventMembers.Power => "-999999999999 to 999999999999 W",
         EventMembers.Current => "-999999999 to 999999999 A",
         EventMembers.ChargingState => "Charging, EVConnected, SuspendedEV, SuspendedEVSE or Idle",
-        EventMembers.SessionId or EventMembers.EventId => "1 to 64 characters, none of them U+0000",
+        EventMembers.SessionId or EventMembers.EventId or EventMembers.ChargerId => "1 to 64 characters, none of them U+0000",
         EventMembers.ConnectorId => "at most 36 characters, none of them U+0000",
-        _ when (member & Times) != 0 => "1970-01-01 to 2261-12-31",
+        EventMembers.Email => "at most 254 characters, none of them U+0000",
+        _ when (member & (Times | OlderTimes)) != 0 => "1970-01-01 to 2261-12-31",
         EventMembers.TriggerReason or EventMembers.StoppedReason => "no U+0000 in it",
         _ => "at most 64 characters, none of them U+0000",
     };
 
-    /// <summary>The member of that name, <see cref="EventMembers.None"/> for an unknown one. The length and a letter tell the names apart; then the whole is compared.</summary>
+    /// <summary>The event's member of that name, <see cref="EventMembers.None"/> for an unknown one. The length and a letter tell the names apart; then the whole is compared.</summary>
     internal static EventMembers Find(ReadOnlySpan<byte> name)
     {
         var member = name.Length switch

@@ -36,6 +36,16 @@ public enum EventRefusalReason : byte
 /// <summary>A refusal: its reason and, where one is to blame, the member. <c>default</c> = not refused.</summary>
 public readonly record struct EventRefusal(EventRefusalReason Reason, EventMembers Member = EventMembers.None)
 {
+    /// <summary>The refusal for the first member, in the order of <see cref="EventMembers"/>, that has a fault; at least one has.</summary>
+    internal static EventRefusal OfFirst(EventMembers missing, EventMembers wrongType, EventMembers outOfRange)
+    {
+        var faulty = missing | wrongType | outOfRange;
+        var first = (EventMembers)((int)faulty & -(int)faulty);
+        return new(
+            (missing & first) != 0 ? EventRefusalReason.MissingMember : (wrongType & first) != 0 ? EventRefusalReason.WrongType : EventRefusalReason.OutOfRange,
+            first);
+    }
+
     public bool IsRefused => Reason != EventRefusalReason.None;
 
     /// <summary>The reason as it stands in a dead letter: <c>NotJson</c>, <c>MissingMember:session_id</c>.</summary>
@@ -53,7 +63,7 @@ public readonly record struct EventRefusal(EventRefusalReason Reason, EventMembe
                 EventRefusalReason.TooLarge => $"The event is larger than {ChargingEventReader.MaxBytes} bytes; send fewer or shorter members.",
                 EventRefusalReason.NotJson => "The text is not one JSON value in UTF-8; send one JSON object a line.",
                 EventRefusalReason.NotAnObject => "The text is JSON, but not an object; send one JSON object a line.",
-                EventRefusalReason.MissingMember => $"The member {name} is missing; it must be there in an event of this type.",
+                EventRefusalReason.MissingMember => $"The member {name} is missing; it must be there in {(EventMemberNames.IsOlder(Member) ? "a message of the older system" : "an event of this type")}.",
                 EventRefusalReason.WrongType => $"The member {name} is not {EventMemberNames.Expected(Member)}.",
                 EventRefusalReason.OutOfRange => $"The member {name} is out of its range: {EventMemberNames.Range(Member)}.",
                 EventRefusalReason.UnknownType => "The member type is none of started, updated, ended, completed.",

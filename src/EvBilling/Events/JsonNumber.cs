@@ -78,6 +78,16 @@ internal static class JsonNumber
         return true;
     }
 
+    /// <summary>As <see cref="TryScale"/>, for a range that holds before rounding.</summary>
+    /// <returns>False if the exact number is not within the range, whose ends are given scaled.</returns>
+    public static bool TryScaleWithin(ReadOnlySpan<byte> number, int scale, long least, long most, out long value)
+    {
+        var fits = TryScale(number, scale, out value, out var rounding);
+        // What was rounded towards zero lay a little further out.
+        var beyond = rounding == NumberRounding.TowardsZero && (value == most || value == least) && (value != 0 || number[0] == '-');
+        return fits && value >= least && value <= most && !beyond;
+    }
+
     private static bool Push(ref ulong magnitude, ulong digit)
     {
         if (magnitude > 999_999_999_999_999_999)

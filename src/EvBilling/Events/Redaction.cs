@@ -4,12 +4,13 @@ using System.Text.RegularExpressions;
 namespace EvBilling.Events;
 
 /// <summary>
-/// Takes contact data out of a refused text before it is kept: <c>phone_number</c> and <c>email</c> are blanked where it parses;
-/// else runs of 7 or more digits, and whatever stands around an @, are masked.
+/// Takes contact data out of a refused text before it is kept: <c>phone_number</c> and <c>email</c> are blanked where it parses; else (or where all of it is one
+/// JSON text, which may hold such an object) runs of 7 or more digits, whatever stands around an @, and what stands behind those two names are masked.
 /// </summary>
 public static partial class Redaction
 {
-    private const byte Mask = (byte)'*';
+    /// <summary>What stands for each byte that was taken out.</summary>
+    internal const byte Mask = (byte)'*';
 
     /// <summary>The text without contact data.</summary>
     /// <param name="redacted">Whether anything was taken out; if not, the same bytes come back.</param>
@@ -35,7 +36,11 @@ public static partial class Redaction
             var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ChargingEventReader.MaxBytes });
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && (reader.ValueTextEquals("phone_number"u8) || reader.ValueTextEquals("email"u8)))
+                if (reader.TokenType == JsonTokenType.String && reader.CurrentDepth == 0)
+                {
+                    return false;
+                }
+                if (reader.TokenType == JsonTokenType.PropertyName && IsContact(ref reader))
                 {
                     reader.Read();
                     AddValue(ref reader, ranges);
@@ -43,7 +48,7 @@ public static partial class Redaction
             }
             parses = true;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return false;
         }
@@ -53,6 +58,19 @@ public static partial class Redaction
             text.AsSpan(start, length).Fill(Mask);
         }
         return blanked;
+    }
+
+    private static bool IsContact(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.ValueTextEquals("phone_number"u8) || reader.ValueTextEquals("email"u8);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: neither name.
+            return false;
+        }
     }
 
     private static void AddValue(ref Utf8JsonReader reader, List<(int Start, int Length)> ranges)
@@ -88,16 +106,34 @@ public static partial class Redaction
         {
             foreach (var match in pattern.EnumerateMatches(latin))
             {
-                text.AsSpan(match.Index, match.Length).Fill(Mask);
-                masked = true;
+                masked |= MaskAt(text, match.Index, match.Length);
             }
         }
+        foreach (Match match in BehindName().Matches(latin))
+        {
+            masked |= MaskAt(text, match.Groups["value"].Index, match.Groups["value"].Length);
+        }
         return masked;
+    }
+
+    // A backslash at the end belongs to the quote that follows.
+    private static bool MaskAt(byte[] text, int start, int length)
+    {
+        var value = text.AsSpan(start, length).TrimEnd((byte)'\\');
+        value.Fill(Mask);
+        return !value.IsEmpty;
     }
 
     [GeneratedRegex("[0-9]{7,}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
     private static partial Regex Digits();
 
-    [GeneratedRegex("[^\\s\"',;:<>{}\\[\\]()]*@[^\\s\"',;:<>{}\\[\\]()]*", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    // White space is ASCII's: \s would take bytes of other characters for some.
+    [GeneratedRegex("""[^\x00-\x20"',;:<>{}\[\]()]*(?:@|\\u0040)[^\x00-\x20"',;:<>{}\[\]()]*""", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
     private static partial Regex AroundAt();
+
+    // A value in quotes (which may themselves be escaped) to its end, or a number as people write those of telephones.
+    [GeneratedRegex(
+        """(?:phone_number|email)[\\"']*[\x00-\x20]*[:=][\x00-\x20]*(?:\\*"(?<value>[^"]*)|\\*'(?<value>[^']*)|(?<value>[0-9+(][-0-9 ()./]*))""",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex BehindName();
 }

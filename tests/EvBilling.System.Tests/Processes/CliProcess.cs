@@ -21,6 +21,8 @@ internal sealed class CliProcess : IDisposable
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 

@@ -111,6 +111,10 @@ internal static class Batches
 /// <summary>Where no row can have been changed by another.</summary>
 internal sealed class NoConflict : IConflictResolver
 {
+    public void Begin()
+    {
+    }
+
     public SessionWrite Resolve(StoredSession row, in SessionWrite write, CommitBatch batch) =>
         throw new InvalidOperationException($"{row.Record.SessionId}: revision {row.Revision}, not {write.Revision}");
 }

@@ -28,6 +28,9 @@ internal sealed class BillingStore : IDisposable
 
     public RunOptions Options { get; set; } = new();
 
+    /// <summary>Null = each run has its own.</summary>
+    public RunCounters? Counters { get; set; }
+
     public static BillingStore Of(SimulatedFleet fleet) => new() { Tariffs = fleet.Tariffs, Locations = fleet.Locations };
 
     /// <summary>With a tariff T of 0.50 EUR a kWh for all.</summary>
@@ -38,7 +41,10 @@ internal sealed class BillingStore : IDisposable
 
     public RunCounters Run(IEventLog log) => RunUntil(log, CancellationToken.None);
 
-    public RunCounters RunUntil(IEventLog log, CancellationToken cancellation)
+    public RunCounters RunUntil(IEventLog log, CancellationToken cancellation) => Run(_ => log, cancellation);
+
+    /// <summary>Runs a log that asks the store how far it was read.</summary>
+    public RunCounters Run(Func<IBillStore, IEventLog> open, CancellationToken cancellation = default)
     {
         using var store = SqliteBillStore.Open(Path, Clock);
         store.BeginWriting();
@@ -46,8 +52,9 @@ internal sealed class BillingStore : IDisposable
             TariffDocument.Read(Encoding.UTF8.GetBytes(Tariffs)), Locations is null ? [] : LocationDocument.Read(Encoding.UTF8.GetBytes(Locations)),
             new StoredOptions(DefaultTariff, null, 31 * 24 * 3600, (long)Options.CloseAfter.TotalSeconds));
         var tariffs = store.ReadTariffs();
+        using var log = open(store);
         store.Claim(log.Partitions);
-        using var run = new BillingRun(log, store, () => Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock);
+        using var run = new BillingRun(log, store, () => Biller(store), tariffs.Count == 0 ? 0 : tariffs[^1].Sequence, Options, Clock, Counters);
         run.Run(cancellation);
         return run.Counters;
     }

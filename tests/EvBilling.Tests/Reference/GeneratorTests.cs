@@ -57,7 +57,7 @@ public class GeneratorTests
     public void Every_reason_occurs_among_generated_lines()
     {
         var counts = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
-        LineGenerator.Line.Sample(line => counts.AddOrUpdate(ReferenceValidation.Check(line) ?? "valid", 1, (_, count) => count + 1) > 0, iter: 20_000);
+        LineGenerator.Line.Sample(line => counts.AddOrUpdate(ReferenceValidation.Check(line) ?? "valid", 1, (_, count) => count + 1) > 0, iter: 30_000);
         Report(counts);
         string[] members =
         [
@@ -65,8 +65,11 @@ public class GeneratorTests
             "charging_state",
             "trigger_reason", "stopped_reason", "meter_wh", "power_w", "current_a", "started_at", "ended_at", "charging_ended_at", "energy_wh",
         ];
+        string[] older = ["charger_id", "start_time", "end_time", "energy_consumed", "phone_number", "email"];
         string[] expected =
         [
+            "MissingMember:start_time", "MissingMember:end_time", "MissingMember:energy_consumed",
+            .. older.Select(name => "WrongType:" + name), .. older.Select(name => "OutOfRange:" + name),
             "valid", "Empty", "TooLarge", "NotJson", "NotAnObject", "MissingMember:type", "WrongType:type", "UnknownType", "WrongType:offline",
             "MissingMember:session_id", "MissingMember:timestamp", "MissingMember:started_at", "MissingMember:ended_at",
             .. members.Select(name => "WrongType:" + name), .. members.Select(name => "OutOfRange:" + name),

@@ -15,6 +15,10 @@ internal sealed class ReferenceMembers
         }
     }
 
+    public bool Has(string name) => _members.ContainsKey(name);
+
+    public bool IsNull(string name) => _members.TryGetValue(name, out JsonElement element) && element.ValueKind == JsonValueKind.Null;
+
     public ReferenceMembers Required(string name) => RequiredIf(true, name);
 
     public ReferenceMembers RequiredIf(bool condition, string name) =>
@@ -64,11 +68,11 @@ internal sealed class ReferenceMembers
         return number.IsNegative || number.AbsoluteExceeds(long.MaxValue) ? throw OutOfRange(name) : number.ToInteger();
     }
 
-    /// <summary>Thousandths of the unit.</summary>
-    public long? Number(string name, long absoluteMax, bool mayBeNegative)
+    /// <summary>Thousandths of the unit. The member is taken times ten to the power of the shift: 3 for kWh where Wh are wanted.</summary>
+    public long? Number(string name, long absoluteMax, bool mayBeNegative, int shift = 0)
     {
         if (Element(name, JsonValueKind.Number) is not JsonElement element) return null;
-        var number = new ReferenceNumber(element.GetRawText());
+        var number = new ReferenceNumber(element.GetRawText(), shift);
         return (number.IsNegative && !mayBeNegative) || number.AbsoluteExceeds(absoluteMax) ? throw OutOfRange(name) : number.ToThousandths();
     }
 

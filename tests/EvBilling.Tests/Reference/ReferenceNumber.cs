@@ -11,7 +11,8 @@ internal sealed class ReferenceNumber
     private readonly string _digits;
     private readonly BigInteger _exponent;
 
-    public ReferenceNumber(string json)
+    /// <param name="shift">The number is taken times ten to the power of this.</param>
+    public ReferenceNumber(string json, int shift = 0)
     {
         string unsigned = json.TrimStart('-');
         string[] parts = unsigned.Split('e', 'E');
@@ -20,7 +21,7 @@ internal sealed class ReferenceNumber
         BigInteger exponent = parts.Length > 1 ? Integer(parts[1]) : BigInteger.Zero;
         string all = (mantissa[0] + fraction).TrimStart('0');
         _digits = all.TrimEnd('0');
-        _exponent = exponent - fraction.Length + (all.Length - _digits.Length);
+        _exponent = exponent + shift - fraction.Length + (all.Length - _digits.Length);
         IsNegative = json[0] == '-' && _digits.Length > 0;
     }
 

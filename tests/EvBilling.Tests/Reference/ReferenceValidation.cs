@@ -24,7 +24,8 @@ internal static class ReferenceValidation
             // Nothing in the contract bounds nesting, and 64 KiB do.
             using JsonDocument document = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = BytesMax + 1 });
             if (document.RootElement.ValueKind != JsonValueKind.Object) return "NotAnObject";
-            read = Event(new ReferenceMembers(document.RootElement));
+            var members = new ReferenceMembers(document.RootElement);
+            read = ReferenceOlderMessage.Is(members) ? ReferenceOlderMessage.Read(members).ToEvent() : Event(members);
             return null;
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException)
@@ -35,6 +36,14 @@ internal static class ReferenceValidation
         {
             return refusal.Message;
         }
+    }
+
+    /// <summary>The line as an older message, or null where it is none; for lines that are not refused.</summary>
+    public static ReferenceOlderMessage? ReadOlder(ReadOnlySpan<byte> line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = BytesMax + 1 });
+        var members = new ReferenceMembers(document.RootElement);
+        return ReferenceOlderMessage.Is(members) ? ReferenceOlderMessage.Read(members) : null;
     }
 
     /// <summary>The initializer runs as it is written: in the order of the schema's properties.</summary>

@@ -85,11 +85,17 @@ public class Reference_agreement_tests
             Assert.Equal(expected ?? "None", refusal.IsRefused ? refusal.Code : "None");
             if (read is not null)
             {
-                Assert.Equal(read.SessionId, System.Text.Encoding.UTF8.GetString(e.SessionId.In(buffer.Bytes)));
+                Assert.Equal(read.SessionId, Text(e.SessionId, buffer));
+                Assert.Equal(
+                    (read.StartedAt ?? 0, read.EndedAt ?? 0, read.Energy ?? 0, read.EvseId ?? ""), (e.StartedAtNs, e.EndedAtNs, e.EnergyMwh, Text(e.EvseId, buffer)));
+                var older = ReferenceValidation.ReadOlder(line);
+                Assert.Equal((older?.PhoneNumber ?? "", older?.Email ?? ""), (Text(e.PhoneNumber, buffer), Text(e.Email, buffer)));
             }
         },
         iter: Iterations * 4,
         print: line => System.Text.Encoding.UTF8.GetString(line));
+
+    private static string Text(TextSlice text, EventBuffer buffer) => System.Text.Encoding.UTF8.GetString(text.In(buffer.Bytes));
 
     private static ReferenceSession Describe(GeneratedSession session, ReferenceSession expected)
     {

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using EvBilling.Cli.Service;
+using EvBilling.Engine;
+using EvBilling.Locations;
+
+namespace EvBilling.Cli.Running;
+
+/// <summary>Runs a plan: checks everything that can be wrong before anything is written, then runs the pipeline, again after failures that may pass.</summary>
+internal static class Runner
+{
+    public static RunSummary Run(RunPlan plan, CancellationToken stop)
+    {
+        if (plan.Stored.TimeZoneId is { } zone && TimeZoneChooser.FindZone(zone) is null)
+        {
+            throw new UsageException($"--timezone {zone} is no IANA time zone; give one such as Europe/Amsterdam.");
+        }
+        StoreTarget.Check(plan.Store);
+        var tariffs = TariffFiles.ReadTariffs(plan.TariffsPath);
+        var locations = TariffFiles.ReadLocations(plan.LocationsPath);
+        using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
+        Log.Started(service.Logger, ServiceRun.Version, plan.Events.Name, StoreTarget.NameOf(plan.Store));
+        var (rewind, started) = (plan.FromStart, Stopwatch.GetTimestamp());
+        var counts = default(StoreCounts);
+        var finished = service.Run(cancellation =>
+        {
+            using var store = StoreTarget.Open(plan.Store);
+            store.BeginWriting();
+            store.Register(tariffs, locations, plan.Stored);
+            if (rewind)
+            {
+                plan.Events.Rewind(store);
+                rewind = false;
+            }
+            var job = new BillingJob(store, plan.Stored, StoreTarget.IsShared(plan.Store) ? plan.Options.ForServer() : plan.Options);
+            if (plan.Stored.DefaultTariffId is { } id && job.Tariffs.All(tariff => tariff.Entry.Id != id))
+            {
+                service.Say($"--default-tariff {id} is in no tariff file, so sessions without another tariff are held (UnknownTariff).");
+            }
+            using var log = plan.Events.Open(store, service.Say);
+            store.Claim(log.Partitions);
+            service.State.IsLogReachable = () => log.IsReachable;
+            service.State.Running();
+            var summary = job.Run(log, plan.Service.Follow ? null : new ProgressLine("run"), cancellation, service.Counters);
+            counts = store.ReadCounts();
+            return summary.Finished;
+        });
+        return BillingJob.Summary(service.Counters, counts, started, finished);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using EvBilling.Engine;
+using Npgsql;
+
+namespace EvBilling.Storage.Postgres;
+
+/// <summary>What went wrong, as one sentence with the remedy; and whether trying again may help.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>Whether it comes from the server or the way there, rather than from a mistake in this program.</summary>
+    public static bool IsServers(Exception e) => e is NpgsqlException or IOException or SocketException or TimeoutException or ObjectDisposedException;
+
+    public static BillStoreException Of(Exception e, PostgresTarget target) => e switch
+    {
+        PostgresException refused => OfServer(refused, target),
+        _ when Reason(e) is { } reason => new(
+            $"PostgreSQL at {target.Server} cannot be reached or went away ({reason}); look at whether it runs, and at host, port, TLS and firewall.", e, isTransient: true),
+        _ => new($"The store {target} failed: {e.Message.TrimEnd('.')}.", e),
+    };
+
+    private static BillStoreException OfServer(PostgresException e, PostgresTarget target)
+    {
+        var said = e.MessageText.TrimEnd('.');
+        return e.SqlState switch
+        {
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => new(
+                $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, at PGPASSWORD or the file of PGPASSFILE, and at the server's pg_hba.conf.", e),
+            PostgresErrorCodes.InvalidCatalogName => new(
+                $"There is no database \"{target.Database}\" at {target.Server}; make it (createdb \"{target.Database}\"), or name another.", e),
+            PostgresErrorCodes.InsufficientPrivilege => new(
+                $"The user \"{target.User}\" lacks a right in the store {target} ({said}); grant it evbilling_writer, or to read evbilling_reader, as docs/postgresql.md says.", e),
+            PostgresErrorCodes.ReadOnlySqlTransaction => new(
+                $"PostgreSQL at {target.Server} is a standby that may only be read; name the primary, or several hosts with target_session_attrs=primary.", e, isTransient: true),
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => new(
+                $"PostgreSQL at {target.Server} is stopping or starting ({said}); it can be tried again when it runs.", e, isTransient: true),
+            PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => new(
+                $"The store {target} is in others' way ({said}); nothing was written, and it can be tried again.", e, isTransient: true),
+            // Classes: 08 connections, 53 resources (disk full, too many connections), 58 the server's system.
+            ['0', '8', ..] or ['5', '3', ..] or ['5', '8', ..] => new(
+                $"PostgreSQL at {target.Server} cannot go on ({said}); look at its log, disk and limits.", e, isTransient: true),
+            _ => new($"The store {target} failed: {said} (SQLSTATE {e.SqlState}).", e),
+        };
+    }
+
+    // What lies below tells more than "Exception while reading from stream".
+    private static string? Reason(Exception e)
+    {
+        string? reason = null;
+        for (var at = e; at is not null; at = at.InnerException)
+        {
+            if (at is IOException or SocketException or TimeoutException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
+            {
+                reason = at.Message.TrimEnd('.');
+            }
+        }
+        return reason ?? (e is NpgsqlException { IsTransient: true } ? e.Message.TrimEnd('.') : null);
+    }
+}

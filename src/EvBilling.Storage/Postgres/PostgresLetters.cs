@@ -1,0 +1,95 @@
+using EvBilling.Engine;
+using Npgsql;
+
+namespace EvBilling.Storage.Postgres;
+
+/// <summary>Writes a batch's dead letters and contact data.</summary>
+internal sealed class PostgresLetters(CopyRows copy)
+{
+    /// <summary>Makes the connection's tables; their rows are gone with each transaction.</summary>
+    public const string SetUp =
+        "CREATE TEMPORARY TABLE evbilling_letters(n int, source text, partition int, position bigint, reason text, detail text, bytes bytea, redacted boolean, "
+        + "at timestamptz, digest bytea) ON COMMIT DELETE ROWS; "
+        + "CREATE TEMPORARY TABLE evbilling_contacts(session_id text COLLATE \"C\", phone_number text COLLATE \"C\", email text COLLATE \"C\") ON COMMIT DELETE ROWS; ";
+
+    private const string Columns = "source, partition, position, reason, detail, bytes, redacted, at, digest";
+
+    public void WriteDeadLetters(NpgsqlConnection connection, CommitBatch batch)
+    {
+        if (batch.DeadLetters.Count > 0)
+        {
+            copy.Copy(connection, "pg_temp.evbilling_letters", $"n, {Columns}", rows => Write(rows, batch.DeadLetters));
+            // Numbers are given in the order of the records.
+            connection.Execute(
+                $"INSERT INTO evbilling.dead_letters({Columns}) SELECT {Columns} FROM pg_temp.evbilling_letters ORDER BY n ON CONFLICT (digest) DO NOTHING");
+        }
+        if (batch.CompletedAt.Count > 0)
+        {
+            connection.Execute(
+                "DELETE FROM evbilling.dead_letters AS d USING unnest($1, $2, $3) AS n(source, partition, position) "
+                + "WHERE d.source = n.source AND d.partition = n.partition AND d.position = n.position",
+                PostgresSql.Texts(batch.CompletedAt.Select(at => at.Partition.Source)), PostgresSql.Integers(batch.CompletedAt.Select(at => at.Partition.Partition)),
+                PostgresSql.Bigints(batch.CompletedAt.Select(at => at.Offset)));
+        }
+        if (batch.RemovedDeadLetters.Count > 0)
+        {
+            connection.Execute("DELETE FROM evbilling.dead_letters WHERE number = ANY($1)", PostgresSql.Bigints(batch.RemovedDeadLetters));
+        }
+    }
+
+    /// <summary>Contradicting copies: the lesser text, so that the order does not matter; what was erased stays so.</summary>
+    public void WriteContacts(NpgsqlConnection connection, CommitBatch batch)
+    {
+        if (batch.Contacts.Count == 0)
+        {
+            return;
+        }
+        copy.Copy(connection, "pg_temp.evbilling_contacts", "session_id, phone_number, email", rows =>
+        {
+            var texts = batch.Texts.Bytes;
+            foreach (var contact in batch.Contacts)
+            {
+                rows.Row(3);
+                rows.Bytes(contact.SessionId.In(texts));
+                AddStated(rows, contact.PhoneNumber.In(texts));
+                AddStated(rows, contact.Email.In(texts));
+            }
+        });
+        connection.Execute(
+            "INSERT INTO evbilling.contacts AS c(session_id, phone_number, email) "
+            + "SELECT session_id, min(phone_number), min(email) FROM pg_temp.evbilling_contacts GROUP BY session_id ORDER BY session_id "
+            + "ON CONFLICT (session_id) DO UPDATE SET phone_number = least(c.phone_number, excluded.phone_number), email = least(c.email, excluded.email) "
+            + "WHERE c.erased_at IS NULL");
+    }
+
+    private static void AddStated(CopyRows rows, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            rows.Null();
+        }
+        else
+        {
+            rows.Utf8(text);
+        }
+    }
+
+    private static void Write(CopyRows rows, List<DeadLetter> letters)
+    {
+        for (var i = 0; i < letters.Count; i++)
+        {
+            var letter = letters[i];
+            rows.Row(10);
+            rows.Integer(i);
+            rows.Text(letter.Source);
+            rows.Integer(letter.Partition);
+            rows.Bigint(letter.Position);
+            rows.Text(letter.Reason);
+            rows.Text(letter.Detail);
+            rows.Bytes(letter.Bytes.Span);
+            rows.Boolean(letter.Redacted);
+            rows.TimeSeconds(letter.AtUnixSeconds);
+            rows.Bytes(StoredForms.Digest(letter));
+        }
+    }
+}
