@@ -4,6 +4,7 @@ namespace EvBilling.Kafka;
 
 /// <summary>
 /// Remembers the most telling error of a client. A call that fails says "timed out" only; why, the error handler was told before. Its <see cref="Note"/> is that handler.
+/// While a token of a short life is renewed a client may report a failed authentication and go on a moment later; so a client that lives long gives up only when its calls fail.
 /// </summary>
 public sealed class KafkaErrorWatch
 {
@@ -61,6 +62,8 @@ public sealed class KafkaErrorWatch
         _ when KafkaErrors.IsTls(error) => 4,
         ErrorCode.Local_Transport => 2,
         ErrorCode.Local_Resolve => 3,
+        // Without a token the broker refuses the old one, again and again; why there is none says more.
+        ErrorCode.Local_Authentication when error.Reason.StartsWith("Failed to acquire", StringComparison.Ordinal) => 6,
         ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism => 5,
         _ => 3,
     };

@@ -65,7 +65,7 @@ public sealed class KafkaSettings
     public ProducerConfig Producer(string bootstrapServers)
     {
         PrepareTokens(bootstrapServers);
-        var config = ProducerOf();
+        var config = EntraTokens.IsEventHubs(bootstrapServers) ? ProducerOf(ClientDefaults.EventHubsProducer) : ProducerOf();
         config.BootstrapServers = bootstrapServers;
         return config;
     }
@@ -134,7 +134,7 @@ public sealed class KafkaSettings
         return new(WithDefaults(ClientDefaults.All, ClientDefaults.Consumer, isNewProtocol ? [] : ClientDefaults.ClassicGroup)) { GroupId = group };
     }
 
-    private ProducerConfig ProducerOf() => new(WithDefaults(ClientDefaults.All, ClientDefaults.Producer));
+    private ProducerConfig ProducerOf(params IEnumerable<KeyValuePair<string, string>>[] more) => new(WithDefaults([ClientDefaults.All, ClientDefaults.Producer, .. more]));
 
     private Dictionary<string, string> WithDefaults(params IEnumerable<KeyValuePair<string, string>>[] defaults)
     {

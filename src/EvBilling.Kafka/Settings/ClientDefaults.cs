@@ -47,4 +47,7 @@ internal static class ClientDefaults
         ["acks"] = "all",
         ["partitioner"] = "murmur2_random",
     };
+
+    /// <summary>Event Hubs may take 20 s for an answer, and recommends this.</summary>
+    public static readonly Dictionary<string, string> EventHubsProducer = new() { ["request.timeout.ms"] = "60000" };
 }

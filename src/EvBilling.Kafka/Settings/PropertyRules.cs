@@ -4,7 +4,7 @@ namespace EvBilling.Kafka.Settings;
 internal static class PropertyRules
 {
     public const string SecurityProtocol = "security.protocol";
-    public const string Mechanism = "sasl.mechanisms";
+    public const string Mechanism = "sasl.mechanism";
     public const string UserName = "sasl.username";
     public const string Password = "sasl.password";
     public const string ConnectionString = "evbilling.connection.string";
@@ -25,7 +25,7 @@ internal static class PropertyRules
     /// <summary>Two names of librdkafka's for one thing; without this the one of a file would stay beside the other of an option.</summary>
     private static readonly Dictionary<string, string> Aliases = new()
     {
-        ["sasl.mechanism"] = Mechanism,
+        ["sasl.mechanisms"] = Mechanism,
         ["metadata.broker.list"] = "bootstrap.servers",
         ["request.required.acks"] = "acks",
         ["queue.buffering.max.ms"] = "linger.ms",
@@ -88,6 +88,10 @@ internal static class PropertyRules
         {
             throw new KafkaSettingsException($"{name} ({origin}) is no property of EvBilling; there are {string.Join(", ", Own)}.");
         }
+        if (NamesOfJava.TryGetValue(name, out var remedy))
+        {
+            throw new KafkaSettingsException($"{name} ({origin}) is a property of Java's, which librdkafka does not have; {remedy}.");
+        }
         if (name.StartsWith("dotnet.", StringComparison.Ordinal))
         {
             throw new KafkaSettingsException($"{name} ({origin}) cannot be set: how results reach the program is its own affair; leave it out.");
@@ -99,9 +103,4 @@ internal static class PropertyRules
         var only = rule.Values.Length == 0 ? "cannot be set" : $"must be {rule.Values[0]}";
         throw new KafkaSettingsException($"{name} ({origin}) {only}: {rule.Reason}; leave it out.");
     }
-
-    /// <summary>What to give instead of a property that librdkafka does not know.</summary>
-    public static string RemedyFor(string name) => NamesOfJava.GetValueOrDefault(name) is { } remedy
-        ? $"librdkafka does not have that property of Java's; {remedy}"
-        : "librdkafka has no such property; its CONFIGURATION.md lists all";
 }

@@ -26,7 +26,7 @@ internal static class PropertyTrial
         config.BootstrapServers = null;
         if (config.SaslMechanism == SaslMechanism.OAuthBearer)
         {
-            // Else librdkafka would ask for a token at once.
+            // Else librdkafka might ask for a token at once.
             config.SecurityProtocol = config.SecurityProtocol == SecurityProtocol.SaslSsl ? SecurityProtocol.Ssl : SecurityProtocol.Plaintext;
         }
     }
@@ -40,7 +40,7 @@ internal static class PropertyTrial
             return $"The Kafka library refuses its settings ({problem}); mend or leave out what it names.";
         }
         return problem.StartsWith("No such configuration property", StringComparison.Ordinal)
-            ? $"{named.Name} ({named.Origin}): {PropertyRules.RemedyFor(named.Name)}."
+            ? $"{named.Name} ({named.Origin}): librdkafka has no such property; its CONFIGURATION.md lists all."
             : $"{named.Name} ({named.Origin}) cannot be used ({problem}); mend its value or leave it out.";
     }
 }

@@ -35,7 +35,18 @@ internal static class SecurityChoice
             throw new KafkaSettingsException($"{name} is set, but not how it is used; set sasl.mechanism to PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.");
         }
         CompleteProtocol(properties);
+        Spell(properties, PropertyRules.Mechanism, value => value.ToUpperInvariant());
+        Spell(properties, PropertyRules.SecurityProtocol, value => value.ToLowerInvariant());
         return origin;
+    }
+
+    // librdkafka takes any case, its .NET library only this.
+    private static void Spell(Dictionary<string, SetProperty> properties, string name, Func<string, string> spell)
+    {
+        if (properties.TryGetValue(name, out var property))
+        {
+            properties[name] = property with { Value = spell(property.Value) };
+        }
     }
 
     private static void CompleteConnectionString(Dictionary<string, SetProperty> properties)
@@ -119,7 +130,7 @@ internal static class SecurityChoice
         }
     }
 
-    public static bool IsOAuthBearer(Dictionary<string, SetProperty> properties) => Is(properties, PropertyRules.Mechanism, OAuthBearer);
+    private static bool IsOAuthBearer(Dictionary<string, SetProperty> properties) => Is(properties, PropertyRules.Mechanism, OAuthBearer);
 
     private static bool Is(Dictionary<string, SetProperty> properties, string name, string value) =>
         properties.TryGetValue(name, out var property) && property.Value.Equals(value, StringComparison.OrdinalIgnoreCase);

@@ -9,7 +9,7 @@ namespace EvBilling.SystemTests.Kafka;
 [Collection(SecureKafkaTests.Name)]
 public sealed class KafkaSecurityTests(SecureKafka kafka)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
     [Fact]
     public void With_PLAIN_and_a_password_events_are_written_and_read()

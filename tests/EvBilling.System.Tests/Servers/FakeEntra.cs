@@ -12,9 +12,10 @@ internal sealed class FakeEntra : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly X509Certificate2 _certificate;
-    private readonly Func<string> _token;
+    private readonly Func<string?> _token;
     private readonly TimeSpan _life;
     private readonly List<string> _forms = [];
+    private readonly X509Certificate2 _authority;
     private readonly HttpClient _client;
 
     /// <param name="token">Gives the access token for a request; null = refuses it.</param>
@@ -22,14 +23,10 @@ internal sealed class FakeEntra : IDisposable
     {
         using var both = X509Certificate2.CreateFromPemFile(certificates.Server.CertificateFile, certificates.Server.KeyFile);
         _certificate = X509CertificateLoader.LoadPkcs12(both.Export(X509ContentType.Pkcs12), null);
-        _token = () => token() ?? "";
+        _token = token;
         _life = life;
-        using var authority = X509CertificateLoader.LoadCertificateFromFile(certificates.AuthorityFile);
-        var thumbprint = authority.Thumbprint;
-        _client = new HttpClient(new HttpClientHandler
-        {
-            ServerCertificateCustomValidationCallback = (_, certificate, chain, _) => certificate!.Issuer == "CN=evbilling test authority" && thumbprint.Length > 0 && chain is not null,
-        });
+        _authority = X509CertificateLoader.LoadCertificateFromFile(certificates.AuthorityFile);
+        _client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => IsTrusted(certificate!) });
         _listener.Start();
         _ = Serve();
     }
@@ -56,6 +53,14 @@ internal sealed class FakeEntra : IDisposable
         _listener.Dispose();
         _client.Dispose();
         _certificate.Dispose();
+        _authority.Dispose();
+    }
+
+    private bool IsTrusted(X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        chain.ChainPolicy.CustomTrustStore.Add(_authority);
+        return chain.Build(certificate);
     }
 
     private async Task Serve()
@@ -85,7 +90,7 @@ internal sealed class FakeEntra : IDisposable
                 _forms.Add(Uri.UnescapeDataString(request));
             }
             var token = _token();
-            var (status, body) = token.Length > 0
+            var (status, body) = token is not null
                 ? ("200 OK", $$"""{"token_type":"Bearer","expires_in":{{(int)_life.TotalSeconds}},"ext_expires_in":{{(int)_life.TotalSeconds}},"access_token":"{{token}}"}""")
                 : ("401 Unauthorized", """{"error":"invalid_client","error_description":"AADSTS700211: No matching federated identity record found."}""");
             var answer = $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
