@@ -156,7 +156,7 @@ public sealed class FollowLoopTests : IDisposable
             _ =>
             {
                 opening.Set();
-                return never.Wait(Patience);
+                return never.Wait(Patience, CancellationToken.None);
             }, _stop.Token));
         opening.Wait(TestContext.Current.CancellationToken);
         await _stop.CancelAsync();
