@@ -37,8 +37,9 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
     {
         const string Current = "NOT EXISTS (SELECT 1 FROM evbilling.bills AS n WHERE n.session_id = b.session_id AND n.version > b.version)"
             + " AND NOT EXISTS (SELECT 1 FROM evbilling.sessions AS s WHERE s.session_id = b.session_id AND s.state = 0)";
+        var which = (allVersions ? "true" : Current) + (sessionId is null ? "" : " AND b.session_id = $1");
         return connections.Stream(
-            $"SELECT {Columns} FROM evbilling.bills AS b WHERE {(allVersions ? "true" : Current)}{(sessionId is null ? "" : " AND b.session_id = $1")} ORDER BY b.session_id, b.version",
+            $"SELECT {Columns} FROM evbilling.bills AS b WHERE {which} ORDER BY b.session_id, b.version",
             Read,
             sessionId is null ? [] : [PostgresSql.Text(sessionId)]);
     }

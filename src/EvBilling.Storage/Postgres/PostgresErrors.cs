@@ -43,7 +43,8 @@ internal static class PostgresErrors
     }
 
     private static BillStoreException NotLetIn(string said, Exception e, PostgresTarget target) => new(
-        $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, at PGPASSWORD or the file of PGPASSFILE, and at the server's pg_hba.conf.",
+        $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, at PGPASSWORD or the file of PGPASSFILE, "
+        + "and at the server's pg_hba.conf.",
         e);
 
     // What lies below tells more than "Exception while reading from stream".

@@ -99,13 +99,17 @@ internal sealed class PostgresPositions(PostgresConnections connections, TimePro
         return new(
             owner == _owner
                 ? $"Partition {partition.Partition} of {partition.Source} was set back to its start, so that this batch was not written; what was committed is kept."
-                : $"Another worker ({owner}) has taken over partition {partition.Partition} of {partition.Source}, so that this batch was not written; what was committed is kept.",
+                : $"Another worker ({owner}) has taken over partition {partition.Partition} of {partition.Source}, so that this batch was not written; "
+                    + "what was committed is kept.",
             isTransient: true);
     }
 
     // In one order for all, so that two workers never wait for each other crosswise.
     private static List<LogPartition> InOrder(IEnumerable<LogPartition> partitions) =>
-        [.. partitions.OrderBy(partition => partition.Source, StringComparer.Ordinal).ThenBy(partition => partition.Incarnation, StringComparer.Ordinal).ThenBy(partition => partition.Partition)];
+    [
+        .. partitions.OrderBy(partition => partition.Source, StringComparer.Ordinal).ThenBy(partition => partition.Incarnation, StringComparer.Ordinal)
+            .ThenBy(partition => partition.Partition),
+    ];
 
     private static NpgsqlParameter[] Keys(IReadOnlyList<LogPartition> partitions) =>
     [

@@ -14,8 +14,9 @@ internal sealed class PostgresSessionWrites(CopyRows copy)
 {
     /// <summary>Makes the connection's table; its rows are gone with each transaction.</summary>
     public const string SetUp =
-        "CREATE TEMPORARY TABLE evbilling_batch(session_id text COLLATE \"C\", revision int, only_events boolean, state smallint, bill_status smallint, version int, "
-        + "content_hash bytea, tariffs_until bigint, connector bigint, started_at bigint, last_event_at bigint, partition int, format smallint, record bytea) ON COMMIT DELETE ROWS; ";
+        "CREATE TEMPORARY TABLE evbilling_batch(session_id text COLLATE \"C\", revision int, only_events boolean, state smallint, bill_status smallint, "
+        + "version int, content_hash bytea, tariffs_until bigint, connector bigint, started_at bigint, last_event_at bigint, partition int, "
+        + "format smallint, record bytea) ON COMMIT DELETE ROWS; ";
 
     private const string InsertColumns =
         "session_id, state, bill_status, version, revision, content_hash, tariffs_until, connector, started_at, last_event_at, changed_at, partition, format, record";

@@ -122,7 +122,7 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
     }
 
     private List<byte[]> Ids(string condition, byte[]? after, int limit, NpgsqlParameter[] parameters) => connections.Query(
-        // Both always stand in the text: an id is never empty, and greater than "".
+        // An id is never empty, so that all are greater than "".
         $"SELECT s.session_id FROM evbilling.sessions AS s WHERE {condition} AND s.session_id > $1 ORDER BY s.session_id LIMIT $2",
         row => Encoding.UTF8.GetBytes(row.GetString(0)),
         [PostgresSql.Text(after is null ? "" : Encoding.UTF8.GetString(after)), PostgresSql.Integer(limit), .. parameters]);

@@ -24,7 +24,8 @@ internal static class PostgresUpgrade
         if (version < Version)
         {
             throw PostgresTarget.Unusable(
-                $"The store {connections.Target} was written by an older version of EvBilling (store version {version}; this one knows {Version}); a `run` of this version brings it up to date.");
+                $"The store {connections.Target} was written by an older version of EvBilling (store version {version}; this one knows {Version}); "
+                + "a `run` of this version brings it up to date.");
         }
     }
 
