@@ -72,7 +72,7 @@ live() {
   say "Live: $rate events/s for $minutes minutes ..."
   make_topic live
   new_database
-  waited "$root/evbilling" simulate --stations "$stations" --hours 1 --to few.jsonl --tariffs-to tariffs.json --locations-to locations.json 2>few.log
+  make_tariffs live "$stations"
   start_worker service live --follow --http 127.0.0.1:0
   service=$worker
   await 60 'the service is not served' is_served
@@ -81,7 +81,7 @@ live() {
   rm -f producer.* second-*.metrics
   kafka_before=$(kafka_ticks) postgres_before=$(postgres_ticks) service_before=$(ticks "$(<service.pid)" 12 13)
   started=$EPOCHREALTIME
-  counted producer "$root/evbilling" simulate --stations "$stations" --hours 168 --rate "$rate" --to "kafka://$broker/live" --tariffs-to live-tariffs.json --json &
+  counted producer "$root/evbilling" simulate --stations "$stations" --hours 168 --rate "$rate" --to "kafka://$broker/live" --tariffs-to live-again.json --json &
   producer=$!
   for ((second = 1; second <= minutes * 60; second++)); do
     value=$(calculate %.3f "$started + $second - $EPOCHREALTIME")

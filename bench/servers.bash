@@ -101,11 +101,14 @@ kill_tree() {
 
 kafka_ticks() { ticks "$kafka_pid" 12 13; }
 
-# The postmaster, its processes, and those that have ended.
+# The postmaster, its processes, and those that have ended; looked at again if one ended meanwhile, which would else count twice or not at all.
 postgres_ticks() {
-  local live
-  live=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$postgres_pid" '{ sub(/^.*\) /, ""); if ($2 == parent) sum += $12 + $13 } END { print sum + 0 }')
-  echo $(($(ticks "$postgres_pid" 12 13 14 15) + live))
+  local ended live=''
+  until [ -n "$live" ] && [ "$ended" = "$(ticks "$postgres_pid" 14 15)" ]; do
+    ended=$(ticks "$postgres_pid" 14 15)
+    live=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$postgres_pid" '{ sub(/^.*\) /, ""); if ($2 == parent) sum += $12 + $13 } END { print sum + 0 }')
+  done
+  echo $(($(ticks "$postgres_pid" 12 13) + ended + live))
 }
 
 stop_servers() {
