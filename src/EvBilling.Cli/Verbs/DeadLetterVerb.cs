@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using EvBilling.Engine;
 using EvBilling.Events;
+using EvBilling.Kafka.Reading;
 
 namespace EvBilling.Cli.Verbs;
 
@@ -75,6 +76,7 @@ internal static class DeadLetterVerb
     private static string Text(DeadLetter letter)
     {
         var text = new string([.. Encoding.UTF8.GetString(letter.Bytes.Span[..Math.Min(letter.Bytes.Length, ShownTextMax)]).Select(c => char.IsControl(c) ? ' ' : c)]);
-        return $"{letter.Source} at byte {letter.Position}: {letter.Reason}\n  {letter.Detail}\n  {text}{(letter.Bytes.Length > ShownTextMax ? " ..." : "")}";
+        var where = letter.Source.StartsWith(TopicIdentity.SourceOf(""), StringComparison.Ordinal) ? $"partition {letter.Partition}, offset {letter.Position}" : $"at byte {letter.Position}";
+        return $"{letter.Source} {where}: {letter.Reason}\n  {letter.Detail}\n  {text}{(letter.Bytes.Length > ShownTextMax ? " ..." : "")}";
     }
 }

@@ -52,7 +52,7 @@ internal static class PostgresPrograms
         return output;
     }
 
-    private static void Run(string program, params IEnumerable<string> arguments) =>
+    public static void Run(string program, params IEnumerable<string> arguments) =>
         Run(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
 
     private static string User => HasPostgresUser ? "postgres" : "nobody";
