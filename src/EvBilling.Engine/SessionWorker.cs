@@ -173,7 +173,7 @@ internal sealed class SessionWorker
     /// <summary>Loads sessions that have rows, and touches those that are due.</summary>
     public void Touch(IReadOnlyList<byte[]> ids, Func<CachedSession, byte[], bool> isDue)
     {
-        foreach (var session in _loader.Load(ids, _number))
+        foreach (var session in _loader.Load(ids, _number, _committer.Committed))
         {
             if (isDue(session, session.Record.SessionIdMemory.ToArray()))
             {
