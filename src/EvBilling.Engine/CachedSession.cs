@@ -46,8 +46,15 @@ internal sealed class CachedSession(SessionRecord record)
     /// <summary>Takes over a row that another worker has changed, as it was merged and written.</summary>
     public void Correct(Correction correction)
     {
+        var lastEventNs = Standing.LastEventNs;
         Record.Merge(correction.Session.Record);
         Standing = Standing.Of(correction.Session);
+        if (IsDirty && lastEventNs > Standing.LastEventNs)
+        {
+            // It came after what was merged, so that a mark of closing no longer holds.
+            Standing.LastEventNs = lastEventNs;
+            Standing.State = Standing.IsClosed ? SessionState.Open : Standing.State;
+        }
         Revision = correction.Session.Revision;
         Written = null;
     }

@@ -60,18 +60,22 @@ public sealed class CommitBatch
 
     public long DeadLetterBytes { get; private set; }
 
-    /// <summary>How many sessions have a new version of their bill.</summary>
-    public int Bills { get; private set; }
+    /// <summary>How many sessions have a new version of their bill; those are counted that are in the batch now, since a store may merge others' rows into it.</summary>
+    public int CountBills()
+    {
+        var bills = 0;
+        foreach (ref readonly var session in Sessions)
+        {
+            bills += session.Bill is null ? 0 : 1;
+        }
+        return bills;
+    }
 
     public bool IsEmpty => _sessions.Count == 0 && DeadLetters.Count == 0 && RemovedDeadLetters.Count == 0 && Contacts.Count == 0 && _positions.Count == 0;
 
     public void Advance(LogPartition partition, PartitionProgress progress) => _positions[partition] = progress;
 
-    public void Add(in SessionWrite session)
-    {
-        _sessions.Add(session);
-        Bills += session.Bill is null ? 0 : 1;
-    }
+    public void Add(in SessionWrite session) => _sessions.Add(session);
 
     public void Add(DeadLetter letter)
     {
@@ -104,7 +108,6 @@ public sealed class CommitBatch
         EndsWrittenAtUnixMs.Clear();
         _positions.Clear();
         DeadLetterBytes = 0;
-        Bills = 0;
     }
 
     private static int Difference(in SessionWrite session, BillStatus status) => (session.Status == status ? 1 : 0) - (session.StatusBefore == status ? 1 : 0);

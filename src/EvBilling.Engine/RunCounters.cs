@@ -117,7 +117,8 @@ public sealed class RunCounters
     /// <param name="merged">Rows that were merged for this batch.</param>
     internal void Committed(CommitBatch batch, TimeSpan took, DateTimeOffset now, long merged)
     {
-        Volatile.Write(ref _versionsWritten, _versionsWritten + batch.Bills);
+        var bills = batch.CountBills();
+        Volatile.Write(ref _versionsWritten, _versionsWritten + bills);
         Volatile.Write(ref _batches, _batches + 1);
         Volatile.Write(ref _sessionsMerged, _sessionsMerged + merged);
         CommitDurations.Add(took);
@@ -136,7 +137,7 @@ public sealed class RunCounters
             var reason = ReasonOf(letter.Reason);
             Volatile.Write(ref _refused[reason], _refused[reason] + 1);
         }
-        BatchCommitted?.Invoke(new(batch.Sessions.Length, batch.Bills, batch.DeadLetters.Count, batch.Positions.Count, took));
+        BatchCommitted?.Invoke(new(batch.Sessions.Length, bills, batch.DeadLetters.Count, batch.Positions.Count, took));
     }
 
     private PartitionCounter Counter(LogPartition partition) => _partitions.GetOrAdd(partition, static _ => new PartitionCounter());

@@ -71,6 +71,18 @@ internal sealed class SessionCache(long budgetBytes)
         }
     }
 
+    /// <summary>Gives up those of these sessions that are as in the store, or as they were there.</summary>
+    public void Forget(IReadOnlyList<byte[]> ids, int committedBatch)
+    {
+        foreach (var id in ids)
+        {
+            if (TryFind(id, out var session) && IsCommitted(session, committedBatch))
+            {
+                Remove(session);
+            }
+        }
+    }
+
     public void Remove(CachedSession session) => Remove(session.Record.SessionIdMemory, session);
 
     private static bool IsCommitted(CachedSession session, int committedBatch) => !session.IsDirty && session.Batch <= committedBatch;

@@ -26,9 +26,11 @@ internal sealed class SessionLoader(IBillStore store, SessionCache cache)
         Answer(texts, batch);
     }
 
-    /// <summary>The sessions of some ids, as far as there are rows of them.</summary>
-    public IEnumerable<CachedSession> Load(IReadOnlyList<byte[]> ids, int batch)
+    /// <summary>The sessions of some ids, as far as there are rows of them, and as the rows say: another worker may have written them since they were cached.</summary>
+    /// <param name="committedBatch">What this batch, or an older one, last touched is in the store.</param>
+    public IEnumerable<CachedSession> Load(IReadOnlyList<byte[]> ids, int batch, int committedBatch)
     {
+        cache.Forget(ids, committedBatch);
         var buffer = new EventBuffer();
         var slices = ids.Select(id => buffer.Append(id)).ToList();
         Begin();

@@ -9,6 +9,9 @@ namespace EvBilling.Engine;
 /// </summary>
 internal sealed class SessionWorker
 {
+    // So long another worker may have a partition, or wait for it to be read from its start, until one that gets nothing of it finds out.
+    private static readonly TimeSpan ProvesItselfEvery = TimeSpan.FromSeconds(3);
+
     private readonly BillMaker _maker;
     private readonly RunOptions _options;
     private readonly TimeProvider _time;
@@ -25,6 +28,7 @@ internal sealed class SessionWorker
     private int _batchEvents;
     private int _batchEnded;
     private long _batchStarted;
+    private long _handedOver;
 
     public SessionWorker(
         IBillStore store, BillMaker maker, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer, ConflictResolver resolver)
@@ -52,7 +56,7 @@ internal sealed class SessionWorker
     public void Begin(long clockNs)
     {
         _batch = _committer.Rent();
-        _batchStarted = _time.GetTimestamp();
+        _batchStarted = _handedOver = _time.GetTimestamp();
         ClockNs = clockNs;
     }
 
@@ -125,6 +129,7 @@ internal sealed class SessionWorker
     {
         if (IsTimeUp())
         {
+            ProveItself();
             Seal();
         }
     }
@@ -142,6 +147,7 @@ internal sealed class SessionWorker
         if (!_batch.IsEmpty)
         {
             _committer.Commit(_batch, _number++);
+            _handedOver = _time.GetTimestamp();
             _batch = _committer.Rent();
             _cache.Shrink(_committer.Committed);
             _memory.Collect();
@@ -167,7 +173,7 @@ internal sealed class SessionWorker
     /// <summary>Loads sessions that have rows, and touches those that are due.</summary>
     public void Touch(IReadOnlyList<byte[]> ids, Func<CachedSession, byte[], bool> isDue)
     {
-        foreach (var session in _loader.Load(ids, _number))
+        foreach (var session in _loader.Load(ids, _number, _committer.Committed))
         {
             if (isDue(session, session.Record.SessionIdMemory.ToArray()))
             {
@@ -181,6 +187,18 @@ internal sealed class SessionWorker
     {
         var timeMax = _tracks.Count > 0 && PartitionTrack.IsNearEnd(_tracks.Values) ? _options.BatchTimeCaughtUp : _options.BatchTimeMax;
         return _time.GetElapsedTime(_batchStarted) >= timeMax;
+    }
+
+    // Positions that stand still are committed again now and then: it fails where the partitions were rewound or are another's, which else nobody would tell.
+    private void ProveItself()
+    {
+        if (_batch.IsEmpty && _time.GetElapsedTime(_handedOver) >= ProvesItselfEvery)
+        {
+            foreach (var (partition, track) in _tracks)
+            {
+                _batch.Advance(partition, track.Progress);
+            }
+        }
     }
 
     private bool Add(CachedSession session, RecordBlock block, int index, ReadOnlySpan<byte> texts, PartitionTrack track)

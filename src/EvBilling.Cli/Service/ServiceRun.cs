@@ -76,7 +76,12 @@ internal sealed class ServiceRun : IDisposable
     /// <inheritdoc cref="FollowLoop.Run"/>
     public bool Run(Func<CancellationToken, bool> pipeline)
     {
-        var finished = new FollowLoop(State, _options.Follow, WhenFailed, _time, Random.Shared).Run(pipeline, _stop);
+        var loop = new FollowLoop(State, _options.Follow, WhenFailed, _time, Random.Shared);
+        var finished = StopLimit.Default.Run(() => loop.Run(pipeline, _stop), _stop, out var hasEnded);
+        if (!hasEnded)
+        {
+            Say("What was told to stop waits for a server; it is left as it is. What is not committed is read again by the next start.");
+        }
         _batches.Flush();
         Log.Stopped(Logger, (long)_time.GetElapsedTime(_started).TotalSeconds, Counters.Events, Counters.VersionsWritten, Counters.DeadLetters);
         return finished;

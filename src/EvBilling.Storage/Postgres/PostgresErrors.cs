@@ -30,7 +30,7 @@ internal static class PostgresErrors
             PostgresErrorCodes.InsufficientPrivilege => new(
                 $"The user \"{target.User}\" lacks a right in the store {target} ({said}); grant it evbilling_writer, or to read evbilling_reader, as docs/postgresql.md says.", e),
             PostgresErrorCodes.ReadOnlySqlTransaction => new(
-                $"PostgreSQL at {target.Server} is a standby that may only be read; name the primary, or several hosts with target_session_attrs=primary.", e, isTransient: true),
+                $"PostgreSQL at {target.Server} takes no writes, since it is a standby or its default_transaction_read_only is on; name the primary, or several hosts with target_session_attrs=primary, or switch that setting off.", e, isTransient: true),
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => new(
                 $"PostgreSQL at {target.Server} is stopping or starting ({said}); it can be tried again when it runs.", e, isTransient: true),
             PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => new(

@@ -1,0 +1,51 @@
+using EvBilling.SystemTests.Processes;
+using EvBilling.SystemTests.Servers;
+using EvBilling.SystemTests.Support;
+
+namespace EvBilling.SystemTests.Kafka;
+
+/// <summary>What another worker or the topic's owner does while a worker has nothing to read.</summary>
+[Collection(nameof(Processes))]
+public sealed class IdleFellowTests(SharedKafka kafka, SharedPostgres postgres, ITestOutputHelper output) : IDisposable
+{
+    private readonly Pipeline _pipeline = new(kafka.Broker, postgres.CreateDatabase(), 4);
+
+    public void Dispose() => _pipeline.Dispose();
+
+    [Fact]
+    public void A_replay_from_the_start_reaches_also_partitions_that_an_idle_worker_has()
+    {
+        var lines = Enumerable.Range(0, 200).SelectMany(number => EventLines.Session($"S{number:D3}")).ToArray();
+        _pipeline.Scatter(lines, new Random(1));
+        var idle = _pipeline.Follow();
+        _pipeline.WaitUntilCommitted(lines.Length);
+        var before = _pipeline.Bills();
+        var replay = _pipeline.Start("--from-start");
+        Assert.True(replay.WaitForEnd(TimeSpan.FromSeconds(60)), "the replay does not end");
+        var end = _pipeline.End(replay);
+        Assert.True(end.ExitCode == 0, end.ToString());
+        output.WriteLine(end.Errors);
+        output.WriteLine(_pipeline.Terminate(idle).Errors);
+        Assert.Equal(lines.Length, _pipeline.Committed());
+        Assert.Equal(before, _pipeline.Bills());
+        _pipeline.AssertSound();
+    }
+
+    [Fact]
+    public async Task Partitions_that_a_topic_gets_while_it_is_followed_are_read_from_their_start()
+    {
+        _pipeline.Scatter(EventLines.Session("A"), new Random(1));
+        var worker = _pipeline.Follow("--kafka", "topic.metadata.refresh.interval.ms=1000");
+        _pipeline.WaitUntilCommitted(3);
+        using (var admin = kafka.Broker.Admin())
+        {
+            await admin.CreatePartitionsAsync([new() { Topic = _pipeline.Topic, IncreaseTo = 6 }]);
+        }
+        Thread.Sleep(500);
+        kafka.Broker.Produce(_pipeline.Topic, 5, [.. EventLines.Session("B")]);
+        _pipeline.WaitUntilCommitted(6);
+        output.WriteLine(_pipeline.Terminate(worker).Errors);
+        Assert.Equal(2, _pipeline.Bills().Length);
+        _pipeline.AssertSound();
+    }
+}
