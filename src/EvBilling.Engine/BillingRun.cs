@@ -10,7 +10,6 @@ namespace EvBilling.Engine;
 /// </summary>
 public sealed class BillingRun : IDisposable
 {
-    private const int Blocks = 6;
     private static readonly TimeSpan ReaderStopsWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20);
 
@@ -69,10 +68,10 @@ public sealed class BillingRun : IDisposable
     {
         // Not disposed: a reader that waits for input that never comes is left behind, and must find them when it wakes.
         var free = new BlockingCollection<RecordBlock>();
-        var full = new BlockingCollection<RecordBlock>(Blocks);
+        var full = new BlockingCollection<RecordBlock>(_options.BlocksAhead);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _committer.Failed);
         var stopped = stop.Token;
-        for (var i = 0; i < Blocks; i++)
+        for (var i = 0; i < _options.BlocksAhead; i++)
         {
             free.Add(new RecordBlock(), CancellationToken.None);
         }

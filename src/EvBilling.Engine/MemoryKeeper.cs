@@ -6,15 +6,15 @@ namespace EvBilling.Engine;
 /// </summary>
 internal sealed class MemoryKeeper(long heapBytesTarget)
 {
-    // Collecting costs time by what lives, so that little garbage is never worth it; and much more than this is not waited for either.
+    // Collecting costs time by what lives, so that little garbage is never worth it; and much more than a share of the target is not waited for either.
     private const long GarbageBytesMin = 16 << 20;
-    private const long GarbageBytesMax = 64 << 20;
 
+    private readonly long _garbageBytesMax = Math.Max(GarbageBytesMin, heapBytesTarget * 3 / 8);
     private long _liveBytes;
 
     public void Collect()
     {
-        if (GC.GetTotalMemory(false) - _liveBytes > Math.Clamp(heapBytesTarget - _liveBytes, GarbageBytesMin, GarbageBytesMax))
+        if (GC.GetTotalMemory(false) - _liveBytes > Math.Clamp(heapBytesTarget - _liveBytes, GarbageBytesMin, _garbageBytesMax))
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
             _liveBytes = GC.GetTotalMemory(false);

@@ -32,6 +32,9 @@ public sealed record RunOptions
     /// <summary>The log has no end: the close policy is looked at every so often for partitions that are caught up. Null = at the end of input.</summary>
     public TimeSpan? CloseEvery { get; init; }
 
+    /// <summary>Blocks that are read ahead, of some 600 KB: what is read while bills are worked out.</summary>
+    public int BlocksAhead { get; init; } = 6;
+
     /// <summary>Sessions kept in memory, in bytes.</summary>
     public long CacheBytesMax { get; init; } = 160 << 20;
 
@@ -46,7 +49,8 @@ public sealed record RunOptions
         BatchEventsMax = 1_000_000,
         BatchSessionsMax = 250_000,
         BatchEndedMax = 12_000,
-        CacheBytesMax = 330 << 20,
-        HeapBytesTarget = 380 << 20,
+        BlocksAhead = 64,
+        CacheBytesMax = 300 << 20,
+        HeapBytesTarget = 440 << 20,
     };
 }

@@ -20,6 +20,7 @@ public sealed class PostgresBillStore : IBillStore
     private readonly TimeProvider _time;
     private readonly bool _isToRead;
     private PostgresCommits? _commits;
+    private PostgresKnownIds? _known;
 
     private PostgresBillStore(PostgresConnections connections, TimeProvider time, bool isToRead)
     {
@@ -45,8 +46,13 @@ public sealed class PostgresBillStore : IBillStore
     public void BeginWriting()
     {
         CheckWritable();
-        _commits ??= new PostgresCommits(_connections, _positions, _time);
-        _commits.Begin();
+        if (_commits is null)
+        {
+            _commits = new PostgresCommits(_connections, _positions, _time);
+            _commits.Begin();
+            _known = PostgresKnownIds.Begin(_connections, ReadCounts().Sessions);
+            _sessions.Known = _commits.Known = _known;
+        }
     }
 
     public IReadOnlyList<LogPosition> Claim(IReadOnlyList<LogPartition> partitions)
@@ -145,6 +151,7 @@ public sealed class PostgresBillStore : IBillStore
 
     public void Dispose()
     {
+        _known?.Dispose();
         _commits?.Dispose();
         _sessions.Dispose();
         _connections.Dispose();

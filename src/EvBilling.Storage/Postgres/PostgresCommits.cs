@@ -36,6 +36,9 @@ internal sealed class PostgresCommits : IDisposable
         _letters = new PostgresLetters(copy);
     }
 
+    /// <summary>Is told of new sessions; null = nobody.</summary>
+    public PostgresKnownIds? Known { get; set; }
+
     /// <summary>Connects, so that what is wrong is said at the start.</summary>
     public void Begin() => _kept.Get();
 
@@ -116,6 +119,7 @@ internal sealed class PostgresCommits : IDisposable
         {
             return false;
         }
+        Known?.Add(batch);
         _bills.Write(connection, batch, now);
         _letters.WriteDeadLetters(connection, batch);
         _letters.WriteContacts(connection, batch);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using EvBilling.Billing;
 using EvBilling.Engine;
@@ -24,7 +25,12 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
     private const string Archived =
         "SELECT i.n FROM unnest($1) WITH ORDINALITY AS i(id, n) WHERE EXISTS (SELECT 1 FROM evbilling.bills AS b WHERE b.session_id = i.id)";
 
+    // Where little flows, the server is always asked: it knows what others have written.
+    private const int FewIds = 16;
+
     private readonly KeptConnection _kept = new(connections, PlanById);
+    private readonly List<int> _asked = [];
+    private readonly List<TextSlice> _askedIds = [];
 
     public static StoredSession Read(NpgsqlDataReader row, int column, ReadOnlySpan<byte> sessionId) => new()
     {
@@ -38,8 +44,37 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
         Revision = row.GetInt32(column + 7),
     };
 
+    /// <summary>Ids that need not be asked for; null = all are.</summary>
+    public PostgresKnownIds? Known { get; set; }
+
     /// <summary>All ids with one question; a second one where rows are missing and old ones were ever removed.</summary>
     public void Find(ReadOnlySpan<TextSlice> ids, ReadOnlySpan<byte> texts, Span<FoundSession> found)
+    {
+        if (ids.Length < FewIds || Known is not { } known)
+        {
+            Ask(ids, texts, found);
+            return;
+        }
+        _asked.Clear();
+        _askedIds.Clear();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            found[i] = default;
+            if (!known.IsNew(ids[i].In(texts)))
+            {
+                _asked.Add(i);
+                _askedIds.Add(ids[i]);
+            }
+        }
+        var answers = new FoundSession[_asked.Count];
+        Ask(CollectionsMarshal.AsSpan(_askedIds), texts, answers);
+        for (var i = 0; i < answers.Length; i++)
+        {
+            found[_asked[i]] = answers[i];
+        }
+    }
+
+    private void Ask(ReadOnlySpan<TextSlice> ids, ReadOnlySpan<byte> texts, Span<FoundSession> found)
     {
         if (ids.IsEmpty)
         {

@@ -1,4 +1,4 @@
-namespace EvBilling.Storage.Sqlite;
+namespace EvBilling.Storage;
 
 /// <summary>
 /// A Bloom filter of the session ids in the store: a new session, the common case, need not be looked for. Written by the thread that commits and read by
