@@ -14,7 +14,7 @@ internal sealed class TopicEnd
     private readonly TopicIdentity _topic;
     private readonly IBillStore _store;
     private readonly TimeProvider _time;
-    private readonly Action<string> _warn;
+    private readonly ITopicListener _listener;
     private readonly Dictionary<int, long> _ends;
     private long? _asked;
     private long _committed = -1;
@@ -22,9 +22,9 @@ internal sealed class TopicEnd
     private bool _hasWarned;
     private bool _isReached;
 
-    public TopicEnd(TopicIdentity topic, TopicFacts facts, IBillStore store, TimeProvider time, Action<string> warn)
+    public TopicEnd(TopicIdentity topic, TopicFacts facts, IBillStore store, TimeProvider time, ITopicListener listener)
     {
-        (_topic, _store, _time, _warn) = (topic, store, time, warn);
+        (_topic, _store, _time, _listener) = (topic, store, time, listener);
         _ends = facts.Partitions.Where(partition => partition.EndOffset > partition.LowOffset).ToDictionary(partition => partition.Partition, partition => partition.EndOffset);
     }
 
@@ -72,9 +72,7 @@ internal sealed class TopicEnd
         else if (behind.Count > 0 && !_hasWarned && _time.GetElapsedTime(_moved) >= WondersAfter)
         {
             _hasWarned = true;
-            _warn(
-                $"{_topic.Source}: partition {string.Join(", ", behind.Select(end => end.Key).Order())} is read by another member of the group, which commits nothing to this store; "
-                + "it is waited for. If it fills another store, end it, and give each store a --group of its own.");
+            _listener.Stalled([.. behind.Select(end => _topic.Partition(end.Key))]);
         }
     }
 }
