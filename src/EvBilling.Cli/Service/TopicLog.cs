@@ -44,6 +44,10 @@ internal sealed class TopicLog(ServiceRun service, TimeProvider time) : ITopicLi
         }
     }
 
+    public void Stalled(IReadOnlyList<LogPartition> partitions) => service.Say(
+        $"{partitions[0].Source}: what is left lies in partitions {Numbers(partitions)}, of which another member of the group commits nothing to this store; it is waited for. "
+        + "If it fills another store, end it, and give each store a --group of its own.");
+
     public void Reported(KafkaLogLine line)
     {
         // On threads of the library.

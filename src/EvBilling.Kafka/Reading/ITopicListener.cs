@@ -14,6 +14,9 @@ public interface ITopicListener
     /// <summary>Reading goes on behind records that were gone, since that is accepted.</summary>
     void Skipped(RetentionGap gap);
 
+    /// <summary>The end of these is waited for, but the group's member that has them commits nothing to this store.</summary>
+    void Stalled(IReadOnlyList<LogPartition> partitions);
+
     /// <summary>The Kafka library reports something.</summary>
     void Reported(KafkaLogLine line);
 }

@@ -44,7 +44,7 @@ public sealed class KafkaEventLog : IEventLog
         {
             CheckEnd(positions.FirstOrDefault(position => position.Partition == _topic.Partition(partition.Partition)), partition.EndOffset);
         }
-        _end = options.IsFollowing ? null : new TopicEnd(_topic, facts, store, time);
+        _end = options.IsFollowing ? null : new TopicEnd(_topic, facts, store, time, listener);
         _watch = new TopicWatch(target, settings, _topic, time, listener.Reported);
         var builder = new ConsumerBuilder<Ignore, RecordText>(Configuration(settings))
             .SetValueDeserializer(_texts)

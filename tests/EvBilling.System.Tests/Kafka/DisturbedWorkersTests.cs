@@ -118,14 +118,15 @@ public sealed class DisturbedWorkersTests(SharedKafka kafka, SharedPostgres post
     [Fact]
     public void A_worker_that_began_with_older_tariffs_does_not_take_back_what_newer_ones_billed()
     {
-        var lines = EventLines.Session("S", 0, ("tariff_id", "NEW"));
+        _pipeline.DefaultTariff = "NEW";
+        var lines = EventLines.Session("S");
         kafka.Broker.Produce(_pipeline.Topic, 0, lines);
         var older = _pipeline.Follow();
         _pipeline.WaitUntilCommitted(3);
         Assert.Equal(["held"], _pipeline.Query("SELECT status FROM evbilling.bills"));
         _pipeline.Program.UseTariffs(TariffTexts.List(TariffTexts.Energy("NEW", 1m)));
         // It has nothing to read, but bills anew what was held.
-        var newer = CliProcess.Run("run", "--events", _pipeline.Program.Write("empty.jsonl", ""), "--tariffs", _pipeline.Program.Tariffs, "--store", _pipeline.Store);
+        var newer = CliProcess.Run("run", "--events", _pipeline.Program.Write("empty.jsonl", ""), "--tariffs", _pipeline.Program.Tariffs, "--default-tariff", "NEW", "--store", _pipeline.Store);
         Assert.True(newer.ExitCode == 0, newer.ToString());
         Assert.Equal(["held", "final"], _pipeline.Query("SELECT status FROM evbilling.bills ORDER BY version"));
         // A late event for the older worker, which still has the session in memory.

@@ -31,6 +31,24 @@ public sealed class IdleFellowTests(SharedKafka kafka, SharedPostgres postgres, 
         _pipeline.AssertSound();
     }
 
+    /// <summary>A mistake: the partitions of one group are shared among its members, whatever store they fill.</summary>
+    [Fact]
+    public void A_fellow_that_fills_another_store_is_wondered_at_and_when_it_ends_its_partitions_are_read()
+    {
+        _pipeline.Scatter(Enumerable.Range(0, 50).SelectMany(number => EventLines.Session($"S{number:D3}")), new Random(1));
+        using var astray = new Pipeline(kafka.Broker, postgres.CreateDatabase(), 4) { Topic = _pipeline.Topic };
+        var fellow = astray.Follow();
+        astray.WaitUntilCommitted(150);
+        var run = _pipeline.Start();
+        Assert.False(run.WaitForEnd(TimeSpan.FromSeconds(22)), "it has read all partitions");
+        astray.Terminate(fellow);
+        var end = _pipeline.End(run);
+        Assert.True(end.ExitCode == 0, end.ToString());
+        Assert.Contains("give each store a --group of its own.", end.Errors, StringComparison.Ordinal);
+        Assert.Equal(50, _pipeline.Bills().Length);
+        _pipeline.AssertSound();
+    }
+
     [Fact]
     public async Task Partitions_that_a_topic_gets_while_it_is_followed_are_read_from_their_start()
     {

@@ -17,6 +17,8 @@ internal sealed class Pipeline(KafkaBroker broker, string store, int partitions)
 
     public string Store { get; } = store;
 
+    public string DefaultTariff { get; set; } = "T";
+
     public string Topic { get; set; } = broker.CreateTopic(partitions);
 
     public IReadOnlyList<CliProcess> Workers => _workers;
@@ -30,7 +32,7 @@ internal sealed class Pipeline(KafkaBroker broker, string store, int partitions)
     /// <summary>The words of a run from the topic into the database.</summary>
     public string[] Arguments(params string[] more) =>
     [
-        "run", "--events", $"kafka://{broker.BootstrapServers}/{Topic}", "--tariffs", Program.Tariffs, "--default-tariff", "T", "--store", Store, .. more,
+        "run", "--events", $"kafka://{broker.BootstrapServers}/{Topic}", "--tariffs", Program.Tariffs, "--default-tariff", DefaultTariff, "--store", Store, .. more,
     ];
 
     /// <summary>A run to the end of what is there.</summary>

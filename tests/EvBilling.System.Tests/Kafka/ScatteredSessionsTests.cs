@@ -1,7 +1,9 @@
 using System.Text.Json;
+using EvBilling.SystemTests.Postgres;
 using EvBilling.SystemTests.Processes;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Support;
+using Npgsql;
 
 namespace EvBilling.SystemTests.Kafka;
 
@@ -49,10 +51,19 @@ public sealed class ScatteredSessionsTests(SharedKafka kafka, SharedPostgres pos
     {
         var (random, lines, expected) = Given(40);
         _pipeline.Scatter(lines, random);
-        var victim = _pipeline.Start();
-        var other = _pipeline.Start();
-        _pipeline.WaitUntil(() => _pipeline.Committed() > 0, () => "nothing is committed");
-        _pipeline.Kill(victim);
+        PostgresStores.Open(_pipeline.Store).Dispose();
+        CliProcess other;
+        using (var holding = PostgresDatabases.Connect(_pipeline.Store))
+        using (var transaction = holding.BeginTransaction())
+        {
+            // Both read, and neither can commit.
+            using var command = new NpgsqlCommand("LOCK TABLE evbilling.bills IN EXCLUSIVE MODE", holding, transaction);
+            command.ExecuteNonQuery();
+            var victim = _pipeline.Start();
+            other = _pipeline.Start();
+            _pipeline.WaitUntil(() => _pipeline.Query("SELECT 1 FROM pg_locks WHERE NOT granted").Count > 0, () => "no commit waits");
+            _pipeline.Kill(victim);
+        }
         var end = _pipeline.End(other);
         Assert.True(end.ExitCode == 0, end.ToString());
         AssertExact(expected);

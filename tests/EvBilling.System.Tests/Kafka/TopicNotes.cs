@@ -18,6 +18,8 @@ internal sealed class TopicNotes : ITopicListener
 
     public void Skipped(RetentionGap gap) => Gaps.Add(gap.ToString());
 
+    public void Stalled(IReadOnlyList<LogPartition> partitions) => Moves.AddRange(partitions.Select(partition => $"?{partition.Partition}"));
+
     public void Reported(KafkaLogLine line)
     {
         // What the library says is no part of what is tested.
