@@ -40,6 +40,18 @@ internal sealed class BatchCommitter : IDisposable
     /// <summary>An empty batch; waits for one.</summary>
     public CommitBatch Rent() => _free.Take();
 
+    /// <summary>As <see cref="Rent"/>, once all that was handed over is in the store: the same batch again where it is a large one, so that memory holds only one such.</summary>
+    public CommitBatch RentWhenDone()
+    {
+        var (one, other) = (_free.Take(), _free.Take());
+        if (other.Texts.Capacity > one.Texts.Capacity)
+        {
+            (one, other) = (other, one);
+        }
+        _free.Add(other);
+        return one;
+    }
+
     /// <summary>Hands over a batch; throws what made an earlier one fail.</summary>
     public void Commit(CommitBatch batch, int number)
     {

@@ -31,11 +31,15 @@ public sealed class CommitBatch
     // What a dead letter takes besides its text.
     private const int LetterBytes = 1000;
 
+    private const int TextBytes = 1 << 20;
+    private const int TrimmedTextBytesMax = 32 << 20;
+    private const int TrimmedSessionsMax = 70_000;
+
     private readonly Dictionary<LogPartition, PartitionProgress> _positions = [];
     private readonly List<SessionWrite> _sessions = [];
 
     /// <summary>Session ids, records and contact data.</summary>
-    public EventBuffer Texts { get; } = new(1 << 20);
+    public EventBuffer Texts { get; private set; } = new(TextBytes);
 
     /// <summary>Each session once.</summary>
     public Span<SessionWrite> Sessions => CollectionsMarshal.AsSpan(_sessions);
@@ -108,6 +112,19 @@ public sealed class CommitBatch
         EndsWrittenAtUnixMs.Clear();
         _positions.Clear();
         DeadLetterBytes = 0;
+    }
+
+    /// <summary>Of an empty batch: gives back memory that a large one before it took.</summary>
+    public void Trim()
+    {
+        if (Texts.Capacity > TrimmedTextBytesMax)
+        {
+            Texts = new EventBuffer(TextBytes);
+        }
+        if (_sessions.Capacity > TrimmedSessionsMax)
+        {
+            _sessions.Capacity = 0;
+        }
     }
 
     private static int Difference(in SessionWrite session, BillStatus status) => (session.Status == status ? 1 : 0) - (session.StatusBefore == status ? 1 : 0);

@@ -15,6 +15,9 @@ public sealed record RunOptions
     /// <summary>A batch ends after this many changed sessions.</summary>
     public int BatchSessionsMax { get; init; } = 20_000;
 
+    /// <summary>A batch ends after this many changed sessions where memory is short.</summary>
+    public int BatchSessionsMaxPressed { get; init; } = 20_000;
+
     /// <summary>A batch ends after this many sessions that have ended: a bill takes more memory than its session.</summary>
     public int BatchEndedMax { get; init; } = 6_000;
 
@@ -47,10 +50,11 @@ public sealed record RunOptions
     public RunOptions ForServer() => this with
     {
         BatchEventsMax = 1_000_000,
-        BatchSessionsMax = 250_000,
+        BatchSessionsMax = 220_000,
+        BatchSessionsMaxPressed = 60_000,
         BatchEndedMax = 12_000,
         BlocksAhead = 64,
-        CacheBytesMax = 300 << 20,
-        HeapBytesTarget = 440 << 20,
+        CacheBytesMax = 190 << 20,
+        HeapBytesTarget = 360 << 20,
     };
 }

@@ -26,6 +26,9 @@ internal sealed class SessionCache(long budgetBytes)
         _approximateBytes += session.Record.ApproximateBytes;
     }
 
+    /// <summary>Whether sessions had to be given up that were still open, and no room has come back since.</summary>
+    public bool IsPressed { get; private set; }
+
     /// <summary>Of how many sessions there is something in memory.</summary>
     public int Count => _sessions.Count;
 
@@ -44,8 +47,10 @@ internal sealed class SessionCache(long budgetBytes)
         }
         if (_approximateBytes <= budgetBytes)
         {
+            IsPressed &= _approximateBytes > budgetBytes / 2;
             return;
         }
+        IsPressed = true;
         // Some room below the budget, so that this is not done for every batch.
         var target = budgetBytes / 4 * 3;
         foreach (var (id, session) in _sessions.Where(pair => IsCommitted(pair.Value, committedBatch)).OrderBy(pair => pair.Value.Batch).ToList())

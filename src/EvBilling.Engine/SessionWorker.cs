@@ -116,7 +116,7 @@ internal sealed class SessionWorker
         }
         _batchEvents += block.Records.Count;
         _counters.Count(block.Records.Count, added, duplicates, refused);
-        var isDue = _batchEvents >= _options.BatchEventsMax || _dirty.Count >= _options.BatchSessionsMax || _batchEnded >= _options.BatchEndedMax
+        var isDue = _batchEvents >= _options.BatchEventsMax || _dirty.Count >= SessionsMax || _batchEnded >= _options.BatchEndedMax
             || _batch.DeadLetterBytes >= _options.BatchDeadLetterBytesMax;
         if (isDue || IsTimeUp())
         {
@@ -146,10 +146,15 @@ internal sealed class SessionWorker
         _batch.EventClockNs = ClockNs;
         if (!_batch.IsEmpty)
         {
+            var isLarge = _batch.Sessions.Length > _options.BatchSessionsMaxPressed;
             _committer.Commit(_batch, _number++);
             _handedOver = _time.GetTimestamp();
-            _batch = _committer.Rent();
+            _batch = isLarge ? _committer.RentWhenDone() : _committer.Rent();
             _cache.Shrink(_committer.Committed);
+            if (_cache.IsPressed)
+            {
+                _batch.Trim();
+            }
             _memory.Collect();
         }
         _counters.Holds(_cache.Count, _tracks, _time.GetTimestamp());
@@ -182,6 +187,8 @@ internal sealed class SessionWorker
         }
         _cache.Shrink(_committer.Committed);
     }
+
+    private int SessionsMax => _cache.IsPressed ? _options.BatchSessionsMaxPressed : _options.BatchSessionsMax;
 
     private bool IsTimeUp()
     {

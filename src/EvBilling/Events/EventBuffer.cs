@@ -6,9 +6,14 @@ namespace EvBilling.Events;
 /// </summary>
 public sealed class EventBuffer(int capacity = 4096)
 {
+    private const int LargeBytes = 16 << 20;
+
     private byte[] _bytes = new byte[capacity];
 
     public int Length { get; private set; }
+
+    /// <summary>Bytes of memory that it takes.</summary>
+    public int Capacity => _bytes.Length;
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
@@ -26,7 +31,8 @@ public sealed class EventBuffer(int capacity = 4096)
     {
         if (_bytes.Length - Length < length)
         {
-            Array.Resize(ref _bytes, Math.Max(Length + length, _bytes.Length * 2));
+            // Doubling would take up to twice the memory of a large buffer.
+            Array.Resize(ref _bytes, Math.Max(Length + length, _bytes.Length < LargeBytes ? _bytes.Length * 2 : _bytes.Length / 4 * 5));
         }
         return _bytes.AsSpan(Length);
     }
