@@ -44,7 +44,7 @@ internal sealed class BatchCommitter : IDisposable
     public CommitBatch RentWhenDone()
     {
         var (one, other) = (_free.Take(), _free.Take());
-        if (other.Texts.Capacity > one.Texts.Capacity)
+        if (other.IsLarge)
         {
             (one, other) = (other, one);
         }

@@ -32,8 +32,7 @@ public sealed class CommitBatch
     private const int LetterBytes = 1000;
 
     private const int TextBytes = 1 << 20;
-    private const int TrimmedTextBytesMax = 32 << 20;
-    private const int TrimmedSessionsMax = 70_000;
+    private const int LargeSessions = 70_000;
 
     private readonly Dictionary<LogPartition, PartitionProgress> _positions = [];
     private readonly List<SessionWrite> _sessions = [];
@@ -114,15 +113,15 @@ public sealed class CommitBatch
         DeadLetterBytes = 0;
     }
 
+    /// <summary>Whether it has held so many sessions that its memory is worth being given back.</summary>
+    public bool IsLarge => _sessions.Capacity > LargeSessions;
+
     /// <summary>Of an empty batch: gives back memory that a large one before it took.</summary>
     public void Trim()
     {
-        if (Texts.Capacity > TrimmedTextBytesMax)
+        if (IsLarge)
         {
             Texts = new EventBuffer(TextBytes);
-        }
-        if (_sessions.Capacity > TrimmedSessionsMax)
-        {
             _sessions.Capacity = 0;
         }
     }

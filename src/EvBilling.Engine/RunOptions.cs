@@ -51,7 +51,7 @@ public sealed record RunOptions
     {
         BatchEventsMax = 1_000_000,
         BatchSessionsMax = 220_000,
-        BatchSessionsMaxPressed = 60_000,
+        BatchSessionsMaxPressed = 50_000,
         BatchEndedMax = 12_000,
         BlocksAhead = 64,
         CacheBytesMax = 190 << 20,

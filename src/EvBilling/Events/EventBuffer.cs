@@ -7,13 +7,11 @@ namespace EvBilling.Events;
 public sealed class EventBuffer(int capacity = 4096)
 {
     private const int LargeBytes = 16 << 20;
+    private const int LargeStepBytes = 80 << 20;
 
     private byte[] _bytes = new byte[capacity];
 
     public int Length { get; private set; }
-
-    /// <summary>Bytes of memory that it takes.</summary>
-    public int Capacity => _bytes.Length;
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
@@ -31,8 +29,8 @@ public sealed class EventBuffer(int capacity = 4096)
     {
         if (_bytes.Length - Length < length)
         {
-            // Doubling would take up to twice the memory of a large buffer.
-            Array.Resize(ref _bytes, Math.Max(Length + length, _bytes.Length < LargeBytes ? _bytes.Length * 2 : _bytes.Length / 4 * 5));
+            // A large buffer grows in one long step: what is not written to takes no memory, while each smaller buffer that is left behind does.
+            Array.Resize(ref _bytes, Math.Max(Length + length, _bytes.Length < LargeBytes ? _bytes.Length * 2 : _bytes.Length + LargeStepBytes));
         }
         return _bytes.AsSpan(Length);
     }
