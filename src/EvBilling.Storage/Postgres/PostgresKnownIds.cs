@@ -66,7 +66,7 @@ internal sealed class PostgresKnownIds : IDisposable
             }
             _isComplete = true;
         }
-        catch (Exception e) when (e is BillStoreException or ObjectDisposedException || PostgresErrors.IsServers(e))
+        catch (Exception e) when (e is BillStoreException or ObjectDisposedException or OperationCanceledException || PostgresErrors.IsServers(e))
         {
             // The server is asked for each, then.
         }
