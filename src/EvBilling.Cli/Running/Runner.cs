@@ -20,7 +20,7 @@ internal static class Runner
         using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
         Log.Started(service.Logger, ServiceRun.Version, plan.Events.Name, StoreTarget.NameOf(plan.Store));
         var (rewind, started) = (plan.FromStart, Stopwatch.GetTimestamp());
-        var counts = default(StoreCounts);
+        RunSummary? summary = null;
         var finished = service.Run(cancellation =>
         {
             using var store = StoreTarget.Open(plan.Store);
@@ -40,10 +40,11 @@ internal static class Runner
             store.Claim(log.Partitions);
             service.State.IsLogReachable = () => log.IsReachable;
             service.State.Running();
-            var summary = job.Run(log, plan.Service.Follow ? null : new ProgressLine("run"), cancellation, service.Counters);
-            counts = store.ReadCounts();
+            summary = job.Run(log, plan.Service.Follow ? null : new ProgressLine("run"), cancellation, service.Counters);
             return summary.Finished;
         });
-        return BillingJob.Summary(service.Counters, counts, started, finished);
+        var whole = BillingJob.Summary(service.Counters, default, started, finished);
+        // The counters go on over new starts of the pipeline, its time does not.
+        return summary is null ? whole : summary with { Seconds = whole.Seconds };
     }
 }
