@@ -1,3 +1,5 @@
+using System.Runtime;
+
 namespace EvBilling.Engine;
 
 /// <summary>
@@ -9,15 +11,30 @@ internal sealed class MemoryKeeper(long heapBytesTarget)
     // Collecting costs time by what lives, so that little garbage is never worth it; and much more than a share of the target is not waited for either.
     private const long GarbageBytesMin = 16 << 20;
 
+    // Of the target: as much may lie unused between what lives.
+    private const int GapsShare = 5;
+
     private readonly long _garbageBytesMax = Math.Max(GarbageBytesMin, heapBytesTarget * 3 / 8);
     private long _liveBytes;
 
+    /// <summary>Collects where there is enough garbage.</summary>
     public void Collect()
     {
         if (GC.GetTotalMemory(false) - _liveBytes > Math.Clamp(heapBytesTarget - _liveBytes, GarbageBytesMin, _garbageBytesMax))
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
-            _liveBytes = GC.GetTotalMemory(false);
+            Collect(isCompacting: false);
+            // What large arrays leave behind is seldom used again by smaller ones.
+            if (GC.GetGCMemoryInfo(GCKind.FullBlocking).FragmentedBytes > heapBytesTarget / GapsShare)
+            {
+                GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+                Collect(isCompacting: true);
+            }
         }
+    }
+
+    private void Collect(bool isCompacting)
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, isCompacting);
+        _liveBytes = GC.GetTotalMemory(false);
     }
 }

@@ -50,11 +50,11 @@ public sealed record RunOptions
     public RunOptions ForServer() => this with
     {
         BatchEventsMax = 1_000_000,
-        BatchSessionsMax = 220_000,
+        BatchSessionsMax = 210_000,
         BatchSessionsMaxPressed = 50_000,
         BatchEndedMax = 12_000,
-        BlocksAhead = 64,
-        CacheBytesMax = 190 << 20,
-        HeapBytesTarget = 360 << 20,
+        BlocksAhead = 32,
+        CacheBytesMax = 170 << 20,
+        HeapBytesTarget = 250 << 20,
     };
 }

@@ -1,65 +1,84 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using EvBilling.Sessions;
 
 namespace EvBilling.Engine;
 
 /// <summary>
-/// Sessions in memory, a cache of their rows. What has ended and is committed is given up soon, since little comes after the end; what is open is kept as long
-/// as the budget allows, and then given up by what was not touched for longest.
+/// Sessions in memory, a cache of their rows. What has ended and is committed is given up soon, since little comes after the end. What is open is kept as long
+/// as the budget allows: when it is used up, those that are not at work are packed, and when that is not enough, some of the packed ones are given up.
 /// </summary>
-internal sealed class SessionCache(long budgetBytes)
+internal sealed class SessionCache(long budgetBytes, MemoryKeeper memory)
 {
     // Copies and stragglers of an ended session mostly come within a few batches.
     private const int KeepEndedBatches = 2;
 
-    private readonly Dictionary<ReadOnlyMemory<byte>, CachedSession> _sessions = new(Utf8Comparer.Instance);
-    private long _approximateBytes;
+    // Where many are given up at once, what they leave behind is not to lie beside what they become.
+    private const int CollectEvery = 10_000;
 
-    public bool TryFind(ReadOnlySpan<byte> sessionId, [NotNullWhen(true)] out CachedSession? session) =>
-        _sessions.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(sessionId, out session);
+    // What a session takes beside its record: itself, and its place in a dictionary that has grown.
+    private const int OverheadBytes = 240;
+
+    private readonly Dictionary<ReadOnlyMemory<byte>, CachedSession> _sessions = new(SessionIdComparer.Instance);
+    private readonly PackedSessions _packed = new();
+    private long _unpackedBytes;
+    private bool _wasPressed;
+
+    public bool TryFind(ReadOnlySpan<byte> sessionId, [NotNullWhen(true)] out CachedSession? session)
+    {
+        if (_sessions.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(sessionId, out session))
+        {
+            return true;
+        }
+        if (_packed.Count == 0 || !_packed.TryTake(sessionId, out session))
+        {
+            return false;
+        }
+        Add(session);
+        return true;
+    }
 
     public void Add(CachedSession session)
     {
         _sessions.Add(session.Record.SessionIdMemory, session);
-        _approximateBytes += session.Record.ApproximateBytes;
+        _unpackedBytes += session.Record.ApproximateBytes + OverheadBytes;
     }
 
-    /// <summary>Whether sessions had to be given up that were still open, and no room has come back since.</summary>
-    public bool IsPressed { get; private set; }
+    /// <summary>Whether the budget is used up, or was and has not become free since.</summary>
+    public bool IsPressed => _wasPressed || Bytes > budgetBytes;
 
     /// <summary>Of how many sessions there is something in memory.</summary>
-    public int Count => _sessions.Count;
+    public int Count => _sessions.Count + _packed.Count;
 
-    public void Grew(int bytes) => _approximateBytes += bytes;
+    public void Grew(int bytes) => _unpackedBytes += bytes;
 
     /// <summary>Gives up what is not needed or is over the budget.</summary>
     /// <param name="committedBatch">What this batch, or an older one, last touched is in the store.</param>
     public void Shrink(int committedBatch)
     {
+        var isPressed = _wasPressed = Bytes > (_wasPressed ? budgetBytes / 2 : budgetBytes);
+        var removed = 0;
         foreach (var (id, session) in _sessions)
         {
-            if (session.Standing.State == SessionState.Ended && IsCommitted(session, committedBatch) && session.Batch <= committedBatch - KeepEndedBatches)
+            if (!IsCommitted(session, committedBatch))
+            {
+                continue;
+            }
+            if (session.Standing.State == SessionState.Ended ? isPressed || session.Batch <= committedBatch - KeepEndedBatches : isPressed)
             {
                 Remove(id, session);
+                if (PackedSession.IsFit(session))
+                {
+                    _packed.Add(session);
+                }
+                if (++removed % CollectEvery == 0)
+                {
+                    memory.Collect();
+                }
             }
         }
-        if (_approximateBytes <= budgetBytes)
+        while (Bytes > budgetBytes && _packed.Count > 0)
         {
-            IsPressed &= _approximateBytes > budgetBytes / 2;
-            return;
-        }
-        IsPressed = true;
-        // Some room below the budget, so that this is not done for every batch.
-        var target = budgetBytes / 4 * 3;
-        foreach (var (id, session) in _sessions.Where(pair => IsCommitted(pair.Value, committedBatch)).OrderBy(pair => pair.Value.Batch).ToList())
-        {
-            if (_approximateBytes <= target)
-            {
-                break;
-            }
-            Remove(id, session);
+            _packed.GiveUpSome();
         }
     }
 
@@ -74,6 +93,7 @@ internal sealed class SessionCache(long budgetBytes)
                 Remove(id, session);
             }
         }
+        _packed.GiveUp(numbers);
     }
 
     /// <summary>Gives up those of these sessions that are as in the store, or as they were there.</summary>
@@ -81,7 +101,11 @@ internal sealed class SessionCache(long budgetBytes)
     {
         foreach (var id in ids)
         {
-            if (TryFind(id, out var session) && IsCommitted(session, committedBatch))
+            if (!_sessions.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(id, out var session))
+            {
+                _packed.Remove(id);
+            }
+            else if (IsCommitted(session, committedBatch))
             {
                 Remove(session);
             }
@@ -90,48 +114,13 @@ internal sealed class SessionCache(long budgetBytes)
 
     public void Remove(CachedSession session) => Remove(session.Record.SessionIdMemory, session);
 
+    private long Bytes => _unpackedBytes + _packed.ApproximateBytes;
+
     private static bool IsCommitted(CachedSession session, int committedBatch) => !session.IsDirty && session.Batch <= committedBatch;
 
     private void Remove(ReadOnlyMemory<byte> id, CachedSession session)
     {
         _sessions.Remove(id);
-        _approximateBytes -= session.Record.ApproximateBytes;
-    }
-
-    private sealed class Utf8Comparer : IEqualityComparer<ReadOnlyMemory<byte>>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ReadOnlyMemory<byte>>
-    {
-        public static readonly Utf8Comparer Instance = new();
-
-        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
-
-        public bool Equals(ReadOnlySpan<byte> alternate, ReadOnlyMemory<byte> other) => alternate.SequenceEqual(other.Span);
-
-        public int GetHashCode(ReadOnlyMemory<byte> id) => GetHashCode(id.Span);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = Seed;
-            for (; alternate.Length >= 8; alternate = alternate[8..])
-            {
-                hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(alternate));
-            }
-            var rest = (ulong)alternate.Length;
-            foreach (var unit in alternate)
-            {
-                rest = (rest << 8) | unit;
-            }
-            return unchecked((int)Mix(hash, rest));
-        }
-
-        // Seeded by the process: ids come from outside, and chosen ones must not fill one bucket.
-        private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
-
-        private static ulong Mix(ulong hash, ulong value)
-        {
-            var high = Math.BigMul(hash ^ value, 0xA076_1D64_78BD_642F ^ Seed | 1, out var low);
-            return high ^ low;
-        }
-
-        public ReadOnlyMemory<byte> Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        _unpackedBytes -= session.Record.ApproximateBytes + OverheadBytes;
     }
 }

@@ -39,9 +39,9 @@ internal sealed class SessionWorker
         _counters = counters;
         _committer = committer;
         _resolver = resolver;
-        _cache = new SessionCache(options.CacheBytesMax);
-        _loader = new SessionLoader(store, _cache);
         _memory = new MemoryKeeper(options.HeapBytesTarget);
+        _cache = new SessionCache(options.CacheBytesMax, _memory);
+        _loader = new SessionLoader(store, _cache);
     }
 
     /// <summary>The newest time of all events, of this run and of those before it.</summary>
@@ -146,7 +146,7 @@ internal sealed class SessionWorker
         _batch.EventClockNs = ClockNs;
         if (!_batch.IsEmpty)
         {
-            var isLarge = _batch.Sessions.Length > _options.BatchSessionsMaxPressed;
+            var isLarge = _batch.IsLarge;
             _committer.Commit(_batch, _number++);
             _handedOver = _time.GetTimestamp();
             _batch = isLarge ? _committer.RentWhenDone() : _committer.Rent();

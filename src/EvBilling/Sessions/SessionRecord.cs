@@ -60,7 +60,7 @@ public sealed class SessionRecord
     private bool _reported;
 
     /// <summary>About how many bytes of memory the record takes.</summary>
-    public int ApproximateBytes => 320 + _entries.Length + (_identityHashes.Length * 4) + _texts.Bytes.Length + _sessionId.Length;
+    public int ApproximateBytes => 290 + _entries.Length + (_identityHashes.Length * 4) + _texts.Bytes.Length + _sessionId.Length;
 
     /// <summary>A text of the set; empty for index 0.</summary>
     public ReadOnlySpan<byte> Text(int index) => _texts[index];

@@ -44,7 +44,7 @@ public sealed class SameBillsProperties(ITestOutputHelper output)
         foreach (var options in new[]
         {
             new RunOptions { BatchEventsMax = 7, CacheBytesMax = 20_000 }, new RunOptions { BatchEventsMax = 7 }, new RunOptions { CacheBytesMax = 0 },
-            new RunOptions { BatchSessionsMax = 1, CacheBytesMax = 20_000 }, new RunOptions { BatchTimeMax = TimeSpan.Zero },
+            new RunOptions { BatchSessionsMax = 1, CacheBytesMax = 20_000 }, new RunOptions { BatchEventsMax = 20, CacheBytesMax = 80_000 }, new RunOptions { BatchTimeMax = TimeSpan.Zero },
         })
         {
             using var store = BillingStore.Of(fleet);
