@@ -65,7 +65,9 @@ public static class KafkaErrors
     private static bool IsTlsMismatch(Error error) => error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Ssl
         && (error.Reason.Contains("security.protocol", StringComparison.Ordinal) || error.Reason.Contains("PLAINTEXT broker listener", StringComparison.Ordinal)
             || error.Reason.Contains("wrong version number", StringComparison.OrdinalIgnoreCase)
-            || error.Reason.Contains("packet length too long", StringComparison.OrdinalIgnoreCase));
+            || error.Reason.Contains("packet length too long", StringComparison.OrdinalIgnoreCase)
+            // A broker that sees no request in a TLS greeting closes the connection, mostly before its answer is read as no TLS.
+            || (IsClosedByBroker(error) && error.Reason.Contains("SSL_HANDSHAKE", StringComparison.Ordinal)));
 
     private static string CredentialsRemedy(string mechanism) => mechanism.ToUpperInvariant() switch
     {
