@@ -8,19 +8,18 @@ namespace EvBilling.Engine;
 /// </summary>
 internal sealed class MemoryKeeper(long heapBytesTarget)
 {
-    // Collecting costs time by what lives, so that little garbage is never worth it; and much more than a share of the target is not waited for either.
+    // Collecting costs time by what lives, so that little garbage is never worth it.
     private const long GarbageBytesMin = 16 << 20;
 
     // Of the target: as much may lie unused between what lives.
     private const int GapsShare = 5;
 
-    private readonly long _garbageBytesMax = Math.Max(GarbageBytesMin, heapBytesTarget * 3 / 8);
     private long _liveBytes;
 
     /// <summary>Collects where there is enough garbage.</summary>
     public void Collect()
     {
-        if (GC.GetTotalMemory(false) - _liveBytes > Math.Clamp(heapBytesTarget - _liveBytes, GarbageBytesMin, _garbageBytesMax))
+        if (GC.GetTotalMemory(false) - _liveBytes > Math.Max(heapBytesTarget - _liveBytes, GarbageBytesMin))
         {
             Collect(isCompacting: false);
             // What large arrays leave behind is seldom used again by smaller ones.

@@ -8,6 +8,9 @@ public sealed record TopicFacts(string ClusterId, string TopicId, IReadOnlyList<
 {
     /// <summary>What tells this topic from another of the same name.</summary>
     public string Incarnation => $"{ClusterId}/{TopicId}";
+
+    /// <summary>The offset after a partition's last record; the greatest number where there is no such partition: nothing lies behind that.</summary>
+    public long EndOf(int partition) => Partitions.FirstOrDefault(facts => facts.Partition == partition)?.EndOffset ?? long.MaxValue;
 }
 
 /// <summary>What a partition holds.</summary>

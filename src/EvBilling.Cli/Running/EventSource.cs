@@ -12,6 +12,11 @@ internal abstract class EventSource
     /// <summary>For a person.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Begins to ask what <see cref="Open"/> needs to know, while the store is opened. What goes wrong with it, <see cref="Open"/> throws.</summary>
+    public virtual void Ask(ServiceRun service)
+    {
+    }
+
     public abstract IEventLog Open(IBillStore store, ServiceRun service);
 
     /// <summary>Forgets how far it was read.</summary>
@@ -73,9 +78,19 @@ internal abstract class EventSource
 
     private sealed class Topic(KafkaTarget target, KafkaSettings settings, KafkaReadOptions options) : EventSource
     {
+        private Task<TopicFacts>? _asked;
+
         public override string Name => target.ToString();
 
-        public override IEventLog Open(IBillStore store, ServiceRun service) => KafkaEventLog.Open(target, settings, options, store, TimeProvider.System, service.TopicLog);
+        public override void Ask(ServiceRun service) =>
+            _asked = Task.Run(() => KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience, service.TopicLog.Reported));
+
+        public override IEventLog Open(IBillStore store, ServiceRun service)
+        {
+            // What is known serves once: the next attempt comes later.
+            var asked = Interlocked.Exchange(ref _asked, null);
+            return KafkaEventLog.Open(target, settings, options, store, TimeProvider.System, service.TopicLog, asked?.GetAwaiter().GetResult());
+        }
 
         public override void Rewind(IBillStore store) => store.Rewind(TopicIdentity.SourceOf(target.Topic));
     }

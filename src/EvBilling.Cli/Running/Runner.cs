@@ -23,6 +23,7 @@ internal static class Runner
         RunSummary? summary = null;
         var finished = service.Run(cancellation =>
         {
+            plan.Events.Ask(service);
             using var store = StoreTarget.Open(plan.Store);
             store.BeginWriting();
             store.Register(tariffs, locations, plan.Stored);

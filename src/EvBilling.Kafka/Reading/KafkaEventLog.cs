@@ -32,17 +32,20 @@ public sealed class KafkaEventLog : IEventLog
     private (int Partition, LogRecord? Record, long Offset)? _pending;
     private ExceptionDispatchInfo? _failure;
 
-    private KafkaEventLog(KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, ITopicListener listener)
+    private KafkaEventLog(
+        KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, ITopicListener listener, TopicFacts? described)
     {
         (_target, _settings, _options, _store, _listener) = (target, settings, options, store, listener);
-        // First: the topic's end can then not be behind what other workers have read of it.
         var positions = store.ReadPositions();
-        var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience, listener.Reported);
-        _topic = new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId);
+        // Only what is described after the positions were read cannot be behind what other workers have read.
+        var facts = described is not null && TopicIdentity.Of(target, described).FindBeyond(positions, described) is null
+            ? described
+            : KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience, listener.Reported);
+        _topic = TopicIdentity.Of(target, facts);
         _topic.Check(positions, options.NewTopic);
-        foreach (var partition in facts.Partitions)
+        if (_topic.FindBeyond(positions, facts) is { } beyond)
         {
-            CheckEnd(positions.FirstOrDefault(position => position.Partition == _topic.Partition(partition.Partition)), partition.EndOffset);
+            throw Lost(beyond, facts.EndOf(beyond.Partition.Partition));
         }
         _end = options.IsFollowing ? null : new TopicEnd(_topic, facts, store, time, listener);
         _watch = new TopicWatch(target, settings, _topic, time, listener.Reported);
@@ -79,10 +82,11 @@ public sealed class KafkaEventLog : IEventLog
 
     /// <summary>Joins the group; partitions come with the first polls.</summary>
     /// <param name="listener">Is told what becomes of partitions.</param>
+    /// <param name="described">The topic as it was a moment ago, where it was asked for while the store was opened; null = it is asked for now.</param>
     /// <exception cref="EventLogException">The topic cannot be reached, or is not the one that the store has read.</exception>
     public static KafkaEventLog Open(
-        KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, ITopicListener listener) =>
-        new(target, settings, options, store, time, listener);
+        KafkaTarget target, KafkaSettings settings, KafkaReadOptions options, IBillStore store, TimeProvider time, ITopicListener listener, TopicFacts? described = null) =>
+        new(target, settings, options, store, time, listener, described);
 
     public bool Poll(RecordBlock block, CancellationToken cancellation)
     {
@@ -93,6 +97,7 @@ public sealed class KafkaEventLog : IEventLog
                 return false;
             }
             block.Clear();
+            _watch.Check();
             TakePending(block);
             while (!cancellation.IsCancellationRequested && !IsFull(block))
             {
@@ -153,7 +158,6 @@ public sealed class KafkaEventLog : IEventLog
         try
         {
             _filling = block;
-            _watch.Check();
             return _consumer.Consume(patience);
         }
         catch (KafkaException e)
@@ -286,19 +290,12 @@ public sealed class KafkaEventLog : IEventLog
             _listener.Skipped(gap);
             return gap.To;
         }
-        CheckEnd(new(partition, next), bounds.High.Value);
-        return next;
+        return next <= bounds.High.Value ? next : throw Lost(new(partition, next), bounds.High.Value);
     }
 
-    private static void CheckEnd(LogPosition? position, long end)
-    {
-        if (position is not null && position.NextOffset > end)
-        {
-            throw new EventLogException(
-                $"{position.Partition.Source} partition {position.Partition.Partition} ends at {end}, although it was read up to {position.NextOffset}: the broker has lost records. "
-                + "Give --from-start to read what it has from the start; events that come again change nothing.");
-        }
-    }
+    private static EventLogException Lost(LogPosition position, long end) => new(
+        $"{position.Partition.Source} partition {position.Partition.Partition} ends at {end}, although it was read up to {position.NextOffset}: the broker has lost records. "
+        + "Give --from-start to read what it has from the start; events that come again change nothing.");
 
     // After a failure, which ends the run: the library wants an answer for each partition.
     private static List<TopicPartitionOffset> Ignored(List<TopicPartition> partitions) => [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End))];

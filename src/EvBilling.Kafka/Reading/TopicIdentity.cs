@@ -12,7 +12,13 @@ public sealed record TopicIdentity(string Topic, string ClusterId, string TopicI
 
     public static string SourceOf(string topic) => "kafka:" + topic;
 
+    public static TopicIdentity Of(KafkaTarget target, TopicFacts facts) => new(target.Topic, facts.ClusterId, facts.TopicId);
+
     public LogPartition Partition(int number) => new(Source, Incarnation, number);
+
+    /// <summary>A position of this topic that lies behind the partition's end; null = none does.</summary>
+    public LogPosition? FindBeyond(IReadOnlyList<LogPosition> positions, TopicFacts facts) => positions.FirstOrDefault(
+        position => position.Partition == Partition(position.Partition.Partition) && position.NextOffset > facts.EndOf(position.Partition.Partition));
 
     /// <summary>Checks that it is the topic that a store has read, if it has read one of that name.</summary>
     /// <exception cref="EventLogException">It is another.</exception>
