@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace EvBilling.Events;
@@ -48,26 +49,36 @@ public static class EventMemberNames
     };
 
     /// <summary>The event's member of that name, <see cref="EventMembers.None"/> for an unknown one. The length and a letter tell the names apart; then the whole is compared.</summary>
-    internal static EventMembers Find(ReadOnlySpan<byte> name)
+    internal static EventMembers Find(ReadOnlySpan<byte> name) => name.Length switch
     {
-        var member = name.Length switch
-        {
-            4 => EventMembers.Type,
-            7 => name[0] == 'e' ? EventMembers.EvseId : name[0] == 'p' ? EventMembers.Power : EventMembers.Offline,
-            8 => name[0] == 'm' ? EventMembers.Meter : name[0] == 't' ? EventMembers.TokenId : name[1] == 'v' ? EventMembers.EventId : EventMembers.EndedAt,
-            9 => name[0] == 'e' ? EventMembers.Energy : name[0] == 'c' ? EventMembers.Current : name[1] == 'i' ? EventMembers.Timestamp : EventMembers.TariffId,
-            10 => name[1] == 'e' ? EventMembers.SessionId : name[3] == 't' ? EventMembers.StationId : EventMembers.StartedAt,
-            11 => EventMembers.LocationId,
-            12 => EventMembers.ConnectorId,
-            14 => name[0] == 'c' ? EventMembers.ChargingState : name[0] == 't' ? EventMembers.TriggerReason : EventMembers.StoppedReason,
-            15 => EventMembers.SequenceNumber,
-            17 => EventMembers.ChargingEndedAt,
-            _ => EventMembers.None,
-        };
-        return member != EventMembers.None && name.SequenceEqual(Utf8Names[int.TrailingZeroCount((int)member)]) ? member : EventMembers.None;
-    }
+        4 => Only(name, "type"u8, EventMembers.Type),
+        7 => name[0] == 'e' ? Only(name, "evse_id"u8, EventMembers.EvseId)
+            : name[0] == 'p' ? Only(name, "power_w"u8, EventMembers.Power)
+            : Only(name, "offline"u8, EventMembers.Offline),
+        8 => name[0] == 'm' ? Only(name, "meter_wh"u8, EventMembers.Meter)
+            : name[0] == 't' ? Only(name, "token_id"u8, EventMembers.TokenId)
+            : name[1] == 'v' ? Only(name, "event_id"u8, EventMembers.EventId)
+            : Only(name, "ended_at"u8, EventMembers.EndedAt),
+        9 => name[0] == 'e' ? Only(name, "energy_wh"u8, EventMembers.Energy)
+            : name[0] == 'c' ? Only(name, "current_a"u8, EventMembers.Current)
+            : name[1] == 'i' ? Only(name, "timestamp"u8, EventMembers.Timestamp)
+            : Only(name, "tariff_id"u8, EventMembers.TariffId),
+        10 => name[1] == 'e' ? Only(name, "session_id"u8, EventMembers.SessionId)
+            : name[3] == 't' ? Only(name, "station_id"u8, EventMembers.StationId)
+            : Only(name, "started_at"u8, EventMembers.StartedAt),
+        11 => Only(name, "location_id"u8, EventMembers.LocationId),
+        12 => Only(name, "connector_id"u8, EventMembers.ConnectorId),
+        14 => name[0] == 'c' ? Only(name, "charging_state"u8, EventMembers.ChargingState)
+            : name[0] == 't' ? Only(name, "trigger_reason"u8, EventMembers.TriggerReason)
+            : Only(name, "stopped_reason"u8, EventMembers.StoppedReason),
+        15 => Only(name, "sequence_number"u8, EventMembers.SequenceNumber),
+        17 => Only(name, "charging_ended_at"u8, EventMembers.ChargingEndedAt),
+        _ => EventMembers.None,
+    };
 
     internal static EventMembers Find(string name) => Find(Encoding.UTF8.GetBytes(name));
 
-    private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static EventMembers Only(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected, EventMembers member) =>
+        name.SequenceEqual(expected) ? member : EventMembers.None;
 }

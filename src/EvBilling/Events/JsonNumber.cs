@@ -12,6 +12,10 @@ internal static class JsonNumber
 {
     private const int MaxExponent = 1_000_000;
 
+    // A number of so many bytes, scaled by so much, fits in any case.
+    private const int ShortLength = 15;
+    private const int ShortScale = 3;
+
     /// <summary>
     /// <paramref name="number"/> x 10^<paramref name="scale"/>, rounded half away from zero. The text is a valid JSON number.
     /// </summary>
@@ -19,8 +23,12 @@ internal static class JsonNumber
     /// <returns>False if the result does not fit.</returns>
     public static bool TryScale(ReadOnlySpan<byte> number, int scale, out long value, out NumberRounding rounding)
     {
-        value = 0;
         rounding = NumberRounding.Exact;
+        if (number.Length <= ShortLength && scale <= ShortScale && TryScaleShort(number, scale, out value))
+        {
+            return true;
+        }
+        value = 0;
         var negative = number[0] == '-';
         var digits = number[(negative ? 1 : 0)..];
         var exponentAt = digits.IndexOfAny((byte)'e', (byte)'E');
@@ -86,6 +94,44 @@ internal static class JsonNumber
         // What was rounded towards zero lay a little further out.
         var beyond = rounding == NumberRounding.TowardsZero && (value == most || value == least) && (value != 0 || number[0] == '-');
         return fits && value >= least && value <= most && !beyond;
+    }
+
+    /// <summary>The quick way for numbers without exponent that are exact.</summary>
+    private static bool TryScaleShort(ReadOnlySpan<byte> number, int scale, out long value)
+    {
+        value = 0;
+        var negative = number[0] == '-';
+        var at = negative ? 1 : 0;
+        ulong magnitude = 0;
+        unchecked
+        {
+            for (; at < number.Length && number[at] != '.'; at++)
+            {
+                var digit = (uint)number[at] - '0';
+                if (digit > 9)
+                {
+                    return false;
+                }
+                magnitude = (magnitude * 10) + digit;
+            }
+            var decimals = at < number.Length ? number.Length - at - 1 : 0;
+            if (decimals > scale)
+            {
+                return false;
+            }
+            for (at++; at < number.Length; at++)
+            {
+                var digit = (uint)number[at] - '0';
+                if (digit > 9)
+                {
+                    return false;
+                }
+                magnitude = (magnitude * 10) + digit;
+            }
+            magnitude *= (scale - decimals) switch { 0 => 1UL, 1 => 10UL, 2 => 100UL, _ => 1000UL };
+        }
+        value = negative ? -(long)magnitude : (long)magnitude;
+        return true;
     }
 
     private static bool Push(ref ulong magnitude, ulong digit)
