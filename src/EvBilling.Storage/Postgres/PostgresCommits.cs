@@ -17,6 +17,7 @@ internal sealed class PostgresCommits : IDisposable
 
     private readonly PostgresConnections _connections;
     private readonly PostgresPositions _positions;
+    private readonly PostgresBooks _books;
     private readonly TimeProvider _time;
     private readonly KeptConnection _kept;
     private readonly PostgresSessionWrites _sessions;
@@ -24,11 +25,12 @@ internal sealed class PostgresCommits : IDisposable
     private readonly PostgresLetters _letters;
     private bool[] _isNew = [];
 
-    public PostgresCommits(PostgresConnections connections, PostgresPositions positions, TimeProvider time)
+    public PostgresCommits(PostgresConnections connections, PostgresPositions positions, PostgresBooks books, TimeProvider time)
     {
         var copy = new CopyRows();
         _connections = connections;
         _positions = positions;
+        _books = books;
         _time = time;
         _kept = new KeptConnection(connections, SetUp);
         _sessions = new PostgresSessionWrites(copy);
@@ -40,7 +42,15 @@ internal sealed class PostgresCommits : IDisposable
     public PostgresKnownIds? Known { get; set; }
 
     /// <summary>Connects, so that what is wrong is said at the start.</summary>
-    public void Begin() => _kept.Get();
+    public void Begin()
+    {
+        var connection = _kept.Get();
+        _connections.Try(() =>
+        {
+            _books.Learn(connection);
+            return true;
+        });
+    }
 
     public void Commit(CommitBatch batch, IConflictResolver resolver)
     {
@@ -123,6 +133,7 @@ internal sealed class PostgresCommits : IDisposable
         _bills.Write(connection, batch, now);
         _letters.WriteDeadLetters(connection, batch);
         _letters.WriteContacts(connection, batch);
+        _books.Check(connection);
         Count(connection, batch);
         return true;
     }
