@@ -138,7 +138,7 @@ internal sealed class PostgresCommits : IDisposable
         return true;
     }
 
-    // Of a row that was removed meanwhile for its age, all that is known of the session is the batch's.
+    // What a batch has of a row that was removed meanwhile for its age may be less than the row had, and must not be billed in its place.
     private static void Merge(NpgsqlConnection connection, CommitBatch batch, IConflictResolver resolver, Span<bool> isNew)
     {
         var rows = Lock(connection, batch);
@@ -146,6 +146,12 @@ internal sealed class PostgresCommits : IDisposable
         {
             var write = batch.Sessions[i];
             isNew[i] = rows[i] is null;
+            if (isNew[i] && write.Revision > 0)
+            {
+                throw new BillStoreException(
+                    "Sessions that this worker has in memory were removed from the store for their age (--keep-sessions), so that a batch was not written; late events of them are refused (SessionArchived).",
+                    isTransient: true);
+            }
             if (rows[i] is { } row && row.Revision != write.Revision)
             {
                 batch.Sessions[i] = resolver.Resolve(row, write, batch);
