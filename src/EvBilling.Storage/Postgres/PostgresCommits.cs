@@ -102,6 +102,11 @@ internal sealed class PostgresCommits : IDisposable
             {
                 return false;
             }
+            catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "bills" })
+            {
+                // It took the session for a new one, whose row came and went since it looked.
+                throw RemovedForAge();
+            }
         });
     }
 
@@ -148,9 +153,7 @@ internal sealed class PostgresCommits : IDisposable
             isNew[i] = rows[i] is null;
             if (isNew[i] && write.Revision > 0)
             {
-                throw new BillStoreException(
-                    "Sessions that this worker has in memory were removed from the store for their age (--keep-sessions), so that a batch was not written; late events of them are refused (SessionArchived).",
-                    isTransient: true);
+                throw RemovedForAge();
             }
             if (rows[i] is { } row && row.Revision != write.Revision)
             {
@@ -195,6 +198,10 @@ internal sealed class PostgresCommits : IDisposable
             PostgresSql.Integer(slot), PostgresSql.Bigint(change.Sessions), PostgresSql.Bigint(change.Final), PostgresSql.Bigint(change.Held),
             PostgresSql.Bigint(change.Void), PostgresSql.Bigint(batch.EventClockNs));
     }
+
+    private static BillStoreException RemovedForAge() => new(
+        "Sessions that this worker has in memory were removed from the store for their age (--keep-sessions), so that a batch was not written; late events of them are refused (SessionArchived).",
+        isTransient: true);
 
     private static bool IsConflict(PostgresException e) =>
         e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "sessions" }

@@ -61,7 +61,7 @@ public sealed class StatusOfServersTests(SharedKafka kafka, SharedPostgres postg
         _pipeline.Execute("UPDATE evbilling.positions SET end_offset = 100 WHERE partition = 0");
         Assert.Equal(97, Number(Json(), "lag"));
         kafka.Broker.DeleteTopic(_pipeline.Topic);
-        MakeAnew();
+        kafka.Broker.CreateTopicAnew(_pipeline.Topic, 3);
         kafka.Broker.Produce(_pipeline.Topic, 0, EventLines.Session("B"));
         Assert.Equal(3, Number(Json("--events", Source), "lag"));
         _pipeline.Run("--new-topic");
@@ -90,23 +90,6 @@ public sealed class StatusOfServersTests(SharedKafka kafka, SharedPostgres postg
         var end = CliProcess.Run(["status", .. arguments]);
         Assert.True(end.ExitCode == exitCode && end.Output.Length == 0, end.ToString());
         Assert.Contains(told, Assert.Single(end.Errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
-    }
-
-    // The broker forgets a topic a moment after it says so.
-    private void MakeAnew()
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                kafka.Broker.CreateTopicNamed(_pipeline.Topic, 3);
-                return;
-            }
-            catch (Confluent.Kafka.Admin.CreateTopicsException) when (attempt < 100)
-            {
-                Thread.Sleep(100);
-            }
-        }
     }
 
     private CliEnd Run(params string[] more)
