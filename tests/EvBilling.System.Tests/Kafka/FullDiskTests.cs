@@ -13,9 +13,10 @@ public sealed class FullDiskTests(SharedKafka kafka, ITestOutputHelper output)
     [Fact]
     public void A_full_disk_of_the_database_is_said_once_and_with_room_every_bill_is_right()
     {
-        using var server = PostgresServer.StartNew();
         using var folder = new TemporaryFolder();
         using var disk = SmallDisk.Mount(folder.File("disk"), 20_000);
+        // It ends before its disk is taken away.
+        using var server = PostgresServer.StartNew();
         PostgresPrograms.MakeFolder(Path.Combine(disk.Path, "bills"));
         PostgresPrograms.Run("chmod", "755", folder.Path);
         PostgresDatabases.Execute(server.Uri("postgres"), $"CREATE TABLESPACE small LOCATION '{disk.Path}/bills'");
