@@ -1,3 +1,4 @@
+using EvBilling.Cli.Explain;
 using EvBilling.Engine;
 using EvBilling.Kafka.Tokens;
 using EvBilling.Storage.Postgres;
@@ -32,6 +33,10 @@ internal static class StoreTarget
 
     /// <summary>The store for a person, without secrets.</summary>
     public static string NameOf(string target) => PostgresTarget.IsPostgres(target) ? Postgres(target, out _).ToString() : PathOf(target);
+
+    /// <summary>What is thrown where a session is asked for that the store does not know.</summary>
+    public static UsageException HasNoSession(string target, string sessionId) =>
+        new($"The store {NameOf(target)} has no session {Printable.Of(sessionId)}; `evbilling bills --store {target}` lists those that it has.");
 
     private static PostgresTarget Postgres(string target, out Func<CancellationToken, ValueTask<string>>? password)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using EvBilling.Billing;
 using EvBilling.Events;
 using EvBilling.Locations;
@@ -180,6 +181,10 @@ public static class BillStoreQueries
 
     /// <summary>Whether there is a bill of a session whose row is no longer kept.</summary>
     public static bool IsArchived(this IBillStore store, ReadOnlySpan<byte> sessionIdUtf8) => Find(store, sessionIdUtf8).IsArchived;
+
+    /// <summary>Whether there is a row or a bill of the session.</summary>
+    public static bool Knows(this IBillStore store, string sessionId) =>
+        store.FindSession(Encoding.UTF8.GetBytes(sessionId)) is not null || store.ReadBills(sessionId, allVersions: false).Any();
 
     private static FoundSession Find(IBillStore store, ReadOnlySpan<byte> sessionIdUtf8)
     {

@@ -47,13 +47,8 @@ internal sealed class BillMaker(Biller biller, long tariffsUntil)
 
     /// <summary>Brings the standing up to date with the events.</summary>
     /// <returns>The new version of the bill; null = none is due.</returns>
-    /// <exception cref="BillStoreException">The bill rests on tariffs that are not known here: another worker began with newer ones.</exception>
     public Bill? Settle(SessionRecord record, ref Standing standing)
     {
-        if (standing.TariffsUntil > tariffsUntil)
-        {
-            throw new BillStoreException("Another worker has billed with tariffs that are newer than this worker's; it starts again with those of the store.", isTransient: true);
-        }
         if (record.HasEnded)
         {
             standing.State = SessionState.Ended;

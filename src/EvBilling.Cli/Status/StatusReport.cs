@@ -7,7 +7,9 @@ namespace EvBilling.Cli.Status;
 /// <param name="EndOffset">Null = not known.</param>
 /// <param name="Lag">What waits: records of a topic, bytes of a file; null = not known.</param>
 /// <param name="IsLive">The end is as of now, rather than as of when records were last committed.</param>
-internal sealed record PartitionStatus(LogPartition Partition, long? NextOffset, long? EndOffset, long? Lag, bool IsLive, long ReadAtUnixSeconds, long ClockNs, long GapRecords);
+/// <param name="IsGone">The source was asked, and is another by now: nothing of this one waits any more.</param>
+internal sealed record PartitionStatus(
+    LogPartition Partition, long? NextOffset, long? EndOffset, long? Lag, bool IsLive, bool IsGone, long ReadAtUnixSeconds, long ClockNs, long GapRecords);
 
 /// <summary>How a store stands: what <c>status</c> shows.</summary>
 internal sealed record StatusReport(
@@ -21,21 +23,24 @@ internal sealed record StatusReport(
     {
         var known = states.ToDictionary(state => state.Position.Partition);
         var ends = live.ToDictionary(end => end.Partition);
+        var asked = live.ToLookup(end => end.Partition.Source, end => end.Partition.Incarnation);
         var partitions = states.Select(state => state.Position.Partition).Union(ends.Keys)
-            .Select(partition => Partition(partition, known.GetValueOrDefault(partition), ends.GetValueOrDefault(partition)))
+            .Select(partition => Partition(
+                partition, known.GetValueOrDefault(partition), ends.GetValueOrDefault(partition),
+                asked.Contains(partition.Source) && !asked[partition.Source].Contains(partition.Incarnation)))
             .OrderBy(status => status.Partition.Source, StringComparer.Ordinal)
             .ThenBy(status => status.Partition.Incarnation, StringComparer.Ordinal)
             .ThenBy(status => status.Partition.Partition);
         return new([.. partitions], store.ReadCounts(), store.CountDeadLetters(), store.ReadEventClock());
     }
 
-    private static PartitionStatus Partition(LogPartition partition, PartitionState? state, LiveEnd? live)
+    private static PartitionStatus Partition(LogPartition partition, PartitionState? state, LiveEnd? live, bool isGone)
     {
         var next = state?.Position.NextOffset;
-        var end = live is not null ? live.EndOffset : state is { EndOffset: >= 0 } ? state.EndOffset : null;
+        var end = isGone ? null : live is not null ? live.EndOffset : state is { EndOffset: >= 0 } ? state.EndOffset : null;
         // Of what was never read, or is gone unread, only what is still there can wait.
         var from = live is not null ? Math.Max(next ?? 0, live.BeginOffset) : next;
         var lag = end is { } last && from is { } first ? Math.Max(0, last - first) : (long?)null;
-        return new(partition, next, end, lag, live is not null, state?.ReadAtUnixSeconds ?? 0, state?.ClockNs ?? 0, state?.GapRecords ?? 0);
+        return new(partition, next, end, lag, live is not null || isGone, isGone, state?.ReadAtUnixSeconds ?? 0, state?.ClockNs ?? 0, state?.GapRecords ?? 0);
     }
 }

@@ -22,8 +22,10 @@ internal static class StatusText
         }
         foreach (var source in report.Partitions.GroupBy(partition => (partition.Partition.Source, partition.Partition.Incarnation)))
         {
+            var isOneOfSeveral = report.Partitions.Any(other => other.Partition.Source == source.Key.Source && other.Partition.Incarnation != source.Key.Incarnation);
             yield return "";
-            yield return Printable.Of(source.Key.Source);
+            yield return Printable.Of(source.Key.Source) + (isOneOfSeveral ? $" (id {Printable.Of(source.Key.Incarnation)})" : "")
+                + (source.First().IsGone ? ": replaced by another of that name" : "");
             foreach (var row in Table(source))
             {
                 yield return row;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EvBilling.Engine;
 
 namespace EvBilling.Cli.Verbs;
 
@@ -31,8 +32,12 @@ internal static class BillsVerb
         command.SetAction(parsed =>
         {
             using var opened = StoreTarget.OpenToRead(parsed.GetValue(store)!);
-            using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
             var id = parsed.GetValue(session);
+            if (id is not null && !opened.Knows(id))
+            {
+                throw StoreTarget.HasNoSession(parsed.GetValue(store)!, id);
+            }
+            using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
             switch (parsed.GetValue(form))
             {
                 case "ocpi":

@@ -27,8 +27,7 @@ internal static class ExplainVerb
             using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 14);
             if (!StoreExplainer.Write(output, opened, id))
             {
-                throw new UsageException(
-                    $"The store {StoreTarget.NameOf(target)} has no session {Printable.Of(id)}; `evbilling bills --store {target}` lists those that it has.");
+                throw StoreTarget.HasNoSession(target, id);
             }
             return 0;
         });

@@ -17,6 +17,7 @@ public sealed class PostgresBillStore : IBillStore
     private readonly PostgresPositions _positions;
     private readonly PostgresSessions _sessions;
     private readonly PostgresUpkeep _upkeep;
+    private readonly PostgresBooks _books = new();
     private readonly TimeProvider _time;
     private readonly bool _isToRead;
     private PostgresCommits? _commits;
@@ -48,7 +49,7 @@ public sealed class PostgresBillStore : IBillStore
         CheckWritable();
         if (_commits is null)
         {
-            _commits = new PostgresCommits(_connections, _positions, _time);
+            _commits = new PostgresCommits(_connections, _positions, _books, _time);
             _commits.Begin();
             _known = PostgresKnownIds.Begin(_connections, ReadCounts().Sessions);
             _sessions.Known = _commits.Known = _known;
@@ -86,7 +87,7 @@ public sealed class PostgresBillStore : IBillStore
     public void Register(IReadOnlyList<TariffEntry> tariffs, IReadOnlyList<LocationEntry> locations, StoredOptions options)
     {
         CheckWritable();
-        _upkeep.Register(tariffs, locations, options);
+        _upkeep.Register(tariffs, locations, options, _books);
     }
 
     public IReadOnlyList<StoredTariff> ReadTariffs() => _connections.Query(

@@ -17,6 +17,7 @@ internal sealed class PostgresCommits : IDisposable
 
     private readonly PostgresConnections _connections;
     private readonly PostgresPositions _positions;
+    private readonly PostgresBooks _books;
     private readonly TimeProvider _time;
     private readonly KeptConnection _kept;
     private readonly PostgresSessionWrites _sessions;
@@ -24,11 +25,12 @@ internal sealed class PostgresCommits : IDisposable
     private readonly PostgresLetters _letters;
     private bool[] _isNew = [];
 
-    public PostgresCommits(PostgresConnections connections, PostgresPositions positions, TimeProvider time)
+    public PostgresCommits(PostgresConnections connections, PostgresPositions positions, PostgresBooks books, TimeProvider time)
     {
         var copy = new CopyRows();
         _connections = connections;
         _positions = positions;
+        _books = books;
         _time = time;
         _kept = new KeptConnection(connections, SetUp);
         _sessions = new PostgresSessionWrites(copy);
@@ -40,7 +42,15 @@ internal sealed class PostgresCommits : IDisposable
     public PostgresKnownIds? Known { get; set; }
 
     /// <summary>Connects, so that what is wrong is said at the start.</summary>
-    public void Begin() => _kept.Get();
+    public void Begin()
+    {
+        var connection = _kept.Get();
+        _connections.Try(() =>
+        {
+            _books.Learn(connection);
+            return true;
+        });
+    }
 
     public void Commit(CommitBatch batch, IConflictResolver resolver)
     {
@@ -92,6 +102,11 @@ internal sealed class PostgresCommits : IDisposable
             {
                 return false;
             }
+            catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "bills" })
+            {
+                // It took the session for a new one, whose row came and went since it looked.
+                throw RemovedForAge();
+            }
         });
     }
 
@@ -123,11 +138,12 @@ internal sealed class PostgresCommits : IDisposable
         _bills.Write(connection, batch, now);
         _letters.WriteDeadLetters(connection, batch);
         _letters.WriteContacts(connection, batch);
+        _books.Check(connection);
         Count(connection, batch);
         return true;
     }
 
-    // Of a row that was removed meanwhile for its age, all that is known of the session is the batch's.
+    // What a batch has of a row that was removed meanwhile for its age may be less than the row had, and must not be billed in its place.
     private static void Merge(NpgsqlConnection connection, CommitBatch batch, IConflictResolver resolver, Span<bool> isNew)
     {
         var rows = Lock(connection, batch);
@@ -135,6 +151,10 @@ internal sealed class PostgresCommits : IDisposable
         {
             var write = batch.Sessions[i];
             isNew[i] = rows[i] is null;
+            if (isNew[i] && write.Revision > 0)
+            {
+                throw RemovedForAge();
+            }
             if (rows[i] is { } row && row.Revision != write.Revision)
             {
                 batch.Sessions[i] = resolver.Resolve(row, write, batch);
@@ -178,6 +198,10 @@ internal sealed class PostgresCommits : IDisposable
             PostgresSql.Integer(slot), PostgresSql.Bigint(change.Sessions), PostgresSql.Bigint(change.Final), PostgresSql.Bigint(change.Held),
             PostgresSql.Bigint(change.Void), PostgresSql.Bigint(batch.EventClockNs));
     }
+
+    private static BillStoreException RemovedForAge() => new(
+        "Sessions that this worker has in memory were removed from the store for their age (--keep-sessions), so that a batch was not written; late events of them are refused (SessionArchived).",
+        isTransient: true);
 
     private static bool IsConflict(PostgresException e) =>
         e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "sessions" }

@@ -35,7 +35,10 @@ internal static class PostgresErrors
                 $"PostgreSQL at {target.Server} is stopping or starting ({said}); it can be tried again when it runs.", e, isTransient: true),
             PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => new(
                 $"The store {target} is in others' way ({said}); nothing was written, and it can be tried again.", e, isTransient: true),
-            // Classes: 08 connections, 53 resources (disk full, too many connections), 58 the server's system.
+            // Without the server's words, which name another file each time: the same failure is to be told once.
+            PostgresErrorCodes.DiskFull => new(
+                $"PostgreSQL at {target.Server} has no room left on a disk; make room there (its log names the file), and it can be tried again.", e, isTransient: true),
+            // Classes: 08 connections, 53 resources (too many connections), 58 the server's system.
             ['0', '8', ..] or ['5', '3', ..] or ['5', '8', ..] => new(
                 $"PostgreSQL at {target.Server} cannot go on ({said}); look at its log, disk and limits.", e, isTransient: true),
             _ => new($"The store {target} failed: {said} (SQLSTATE {e.SqlState}).", e),

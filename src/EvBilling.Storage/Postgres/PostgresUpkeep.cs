@@ -12,7 +12,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
     private const int Chunk = 500;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromDays(1);
 
-    public void Register(IReadOnlyList<TariffEntry> tariffs, IReadOnlyList<LocationEntry> locations, StoredOptions options) => connections.InTransaction(connection =>
+    /// <param name="books">Learns what the store has with these.</param>
+    public void Register(IReadOnlyList<TariffEntry> tariffs, IReadOnlyList<LocationEntry> locations, StoredOptions options, PostgresBooks books) => connections.InTransaction(connection =>
     {
         // Without an id no session can ever name it.
         Add(connection, "tariffs", "tariff_id", tariffs.Where(entry => entry.Id is not null).Select(entry => (entry.Id!, entry.Json)));
@@ -21,6 +22,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
         SetMeta(connection, "time_zone_id", options.TimeZoneId);
         SetMeta(connection, "max_session_s", options.MaxSessionSeconds.ToString(CultureInfo.InvariantCulture));
         SetMeta(connection, "close_after_s", options.CloseAfterSeconds.ToString(CultureInfo.InvariantCulture));
+        books.Learn(connection);
         return true;
     });
 

@@ -66,4 +66,27 @@ public sealed class IdleFellowTests(SharedKafka kafka, SharedPostgres postgres, 
         Assert.Equal(2, _pipeline.Bills().Length);
         _pipeline.AssertSound();
     }
+
+    [Fact]
+    public void A_topic_that_is_deleted_and_made_anew_while_it_is_followed_is_said_and_read_only_when_that_is_asked_for()
+    {
+        _pipeline.Scatter(EventLines.Session("A"), new Random(1));
+        var worker = _pipeline.Follow();
+        _pipeline.WaitUntilCommitted(3);
+        kafka.Broker.DeleteTopic(_pipeline.Topic);
+        kafka.Broker.CreateTopicAnew(_pipeline.Topic, 4);
+        _pipeline.Scatter([.. EventLines.Session("A"), .. EventLines.Session("B"), .. EventLines.Session("C")], new Random(2));
+        // It looks every 10 s whether the topic is still the same.
+        Assert.False(worker.WaitForEnd(TimeSpan.FromSeconds(18)), "the worker has ended");
+        var told = _pipeline.Terminate(worker).Errors;
+        output.WriteLine(told);
+        Assert.Single(told.Split('\n'), line => line.Contains("evbilling[30]", StringComparison.Ordinal) && line.Contains("--new-topic", StringComparison.Ordinal));
+
+        var refused = CliProcess.Run(_pipeline.Arguments());
+        Assert.True(refused.ExitCode == 1, refused.ToString());
+        Assert.Contains("--new-topic", Assert.Single(refused.Errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        _pipeline.Run("--new-topic");
+        Assert.Equal(["A|10000", "B|10000", "C|10000"], _pipeline.Query("SELECT session_id, trim_scale(energy_wh) FROM evbilling.cdrs ORDER BY 1"));
+        _pipeline.AssertSound();
+    }
 }

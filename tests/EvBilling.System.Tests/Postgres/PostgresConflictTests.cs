@@ -41,18 +41,19 @@ public sealed class PostgresConflictTests(SharedPostgres postgres) : IDisposable
     }
 
     [Fact]
-    public void A_row_that_was_removed_for_its_age_meanwhile_is_written_anew_and_counted_once()
+    public void A_row_that_was_removed_for_its_age_meanwhile_is_not_made_anew_of_what_a_worker_remembers()
     {
         var uri = postgres.CreateDatabase();
-        var one = Add(PostgresStores.Worker(uri, One));
+        var (one, other) = (Add(PostgresStores.Worker(uri, One)), Add(PostgresStores.Worker(uri, Other)));
         one.Commit(Batch(Final("S", "started", 0)).At(One, 1), _resolver);
+        // By now the row has more events than the first worker knows.
+        other.Commit(Batch(1, Final("S", "ended", 60) with { Version = 2 }).At(Other, 1), _resolver);
         PostgresDatabases.Execute(uri, "DELETE FROM evbilling.sessions");
-        var batch = Batch(1, Final("S", "ended", 60) with { Version = 2 });
-        batch.Sessions[0] = batch.Sessions[0] with { StatusBefore = BillStatus.Final };
-        one.Commit(batch.At(One, 2), _resolver);
-        Assert.Empty(_resolver.Resolved);
-        Assert.Equal((2, 2), (one.FindSession("S"u8)!.Version, one.FindSession("S"u8)!.Revision));
-        Assert.Equal(new StoreCounts(1, 1, 0, 0), one.ReadCounts());
+        var e = Assert.Throws<BillStoreException>(() => one.Commit(Batch(1, Final("S", "updated", 30) with { Version = 2 }).At(One, 2), _resolver));
+        Assert.True(e.IsTransient);
+        Assert.Contains("--keep-sessions", e.Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2], one.ReadBills("S", true).Select(bill => bill.Version));
+        Assert.Equal([1, 1], one.ReadPositions().Select(position => position.NextOffset));
     }
 
     [Fact]

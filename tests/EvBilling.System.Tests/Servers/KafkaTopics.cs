@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -41,6 +42,24 @@ internal static class KafkaTopics
     {
         using var admin = broker.Admin();
         admin.DeleteTopicsAsync([topic]).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Makes a topic under the name of one that was just deleted: the broker forgets that one a moment after it says so.</summary>
+    public static void CreateTopicAnew(this KafkaBroker broker, string topic, int partitions)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                broker.CreateTopicNamed(topic, partitions);
+                return;
+            }
+            catch (CreateTopicsException) when (waiting.Elapsed < Patience)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 
     /// <summary>An administrator without any security.</summary>

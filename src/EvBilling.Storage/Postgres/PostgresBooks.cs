@@ -1,0 +1,41 @@
+using EvBilling.Engine;
+using Npgsql;
+
+namespace EvBilling.Storage.Postgres;
+
+/// <summary>
+/// Which tariffs and locations this worker's bills rest on. A batch that was billed without newer ones of the store is not written: else a bill would change
+/// to and fro between workers that were started with different files, or be made final with prices that are no longer in force.
+/// </summary>
+internal sealed class PostgresBooks
+{
+    private const string Newest =
+        "SELECT coalesce((SELECT max(sequence) FROM evbilling.tariffs), 0), coalesce((SELECT max(sequence) FROM evbilling.locations), 0)";
+
+    private (long Tariffs, long Locations) _known;
+
+    /// <summary>What the store has now is known; what is read later may only be newer.</summary>
+    public void Learn(NpgsqlConnection connection) => _known = Read(connection);
+
+    /// <summary>
+    /// Within a commit, and behind its writes to sessions: by the time that a row is another's with newer ones, these are there to be seen, so that nothing need be locked.
+    /// </summary>
+    /// <exception cref="BillStoreException">Another worker has brought newer ones.</exception>
+    public void Check(NpgsqlConnection connection)
+    {
+        var (tariffs, locations) = Read(connection);
+        if (tariffs > _known.Tariffs || locations > _known.Locations)
+        {
+            var what = tariffs > _known.Tariffs ? locations > _known.Locations ? "tariffs and locations" : "tariffs" : "locations";
+            throw new BillStoreException($"Another run has brought newer {what} into the store, so that a batch billed without them was not written; it is billed anew with them.", isTransient: true);
+        }
+    }
+
+    private static (long Tariffs, long Locations) Read(NpgsqlConnection connection)
+    {
+        using var command = connection.Command(Newest);
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+}
