@@ -16,22 +16,29 @@ internal sealed class MemoryKeeper(long heapBytesTarget)
 
     private long _liveBytes;
 
-    /// <summary>Collects where there is enough garbage.</summary>
+    /// <summary>Collects where there is enough garbage: the young first, which is quick and mostly enough.</summary>
     public void Collect()
     {
-        if (GC.GetTotalMemory(false) - _liveBytes > Math.Max(heapBytesTarget - _liveBytes, GarbageBytesMin))
+        var garbageBytesMax = Math.Max(heapBytesTarget - _liveBytes, GarbageBytesMin);
+        if (GC.GetTotalMemory(false) - _liveBytes <= garbageBytesMax)
         {
-            Collect(isCompacting: false);
-            // What large arrays leave behind is seldom used again by smaller ones.
-            if (GC.GetGCMemoryInfo(GCKind.FullBlocking).FragmentedBytes > heapBytesTarget / GapsShare)
-            {
-                GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-                Collect(isCompacting: true);
-            }
+            return;
+        }
+        GC.Collect(1, GCCollectionMode.Forced, blocking: true);
+        if (GC.GetTotalMemory(false) - _liveBytes <= garbageBytesMax / 2)
+        {
+            return;
+        }
+        CollectAll(isCompacting: false);
+        // What large arrays leave behind is seldom used again by smaller ones.
+        if (GC.GetGCMemoryInfo(GCKind.FullBlocking).FragmentedBytes > heapBytesTarget / GapsShare)
+        {
+            GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+            CollectAll(isCompacting: true);
         }
     }
 
-    private void Collect(bool isCompacting)
+    private void CollectAll(bool isCompacting)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, isCompacting);
         _liveBytes = GC.GetTotalMemory(false);
