@@ -16,29 +16,22 @@ internal sealed class MemoryKeeper(long heapBytesTarget)
 
     private long _liveBytes;
 
-    /// <summary>Collects where there is enough garbage: the young first, which is quick and mostly enough.</summary>
+    /// <summary>Collects where there is enough garbage.</summary>
     public void Collect()
     {
-        var garbageBytesMax = Math.Max(heapBytesTarget - _liveBytes, GarbageBytesMin);
-        if (GC.GetTotalMemory(false) - _liveBytes <= garbageBytesMax)
+        if (GC.GetTotalMemory(false) - _liveBytes > Math.Max(heapBytesTarget - _liveBytes, GarbageBytesMin))
         {
-            return;
-        }
-        GC.Collect(1, GCCollectionMode.Forced, blocking: true);
-        if (GC.GetTotalMemory(false) - _liveBytes <= garbageBytesMax / 2)
-        {
-            return;
-        }
-        CollectAll(isCompacting: false);
-        // What large arrays leave behind is seldom used again by smaller ones.
-        if (GC.GetGCMemoryInfo(GCKind.FullBlocking).FragmentedBytes > heapBytesTarget / GapsShare)
-        {
-            GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-            CollectAll(isCompacting: true);
+            Collect(isCompacting: false);
+            // What large arrays leave behind is seldom used again by smaller ones.
+            if (GC.GetGCMemoryInfo(GCKind.FullBlocking).FragmentedBytes > heapBytesTarget / GapsShare)
+            {
+                GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+                Collect(isCompacting: true);
+            }
         }
     }
 
-    private void CollectAll(bool isCompacting)
+    private void Collect(bool isCompacting)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, isCompacting);
         _liveBytes = GC.GetTotalMemory(false);

@@ -37,7 +37,7 @@ internal static class ClientDefaults
     public static readonly Dictionary<string, string> ClassicGroup = new()
     {
         ["session.timeout.ms"] = "6000",
-        ["heartbeat.interval.ms"] = "1000",
+        ["heartbeat.interval.ms"] = "2000",
         ["partition.assignment.strategy"] = "cooperative-sticky",
     };
 
