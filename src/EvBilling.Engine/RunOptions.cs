@@ -52,8 +52,8 @@ public sealed record RunOptions
         BatchEventsMax = 1_000_000,
         BatchSessionsMax = 210_000,
         BatchSessionsMaxPressed = 50_000,
-        BatchEndedMax = 12_000,
-        BlocksAhead = 32,
+        BatchEndedMax = 4_000,
+        BlocksAhead = 48,
         CacheBytesMax = 170 << 20,
         HeapBytesTarget = 250 << 20,
     };
