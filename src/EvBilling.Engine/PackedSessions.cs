@@ -20,23 +20,18 @@ internal sealed class PackedSessions
     {
         var packed = PackedSession.Pack(session);
         _sessions.Add(packed);
-        ApproximateBytes += packed.Length + PackedSession.OverheadBytes;
+        ApproximateBytes += BytesOf(packed);
     }
 
     /// <summary>Takes a session out, if it is here.</summary>
     public bool TryTake(ReadOnlySpan<byte> sessionId, [NotNullWhen(true)] out CachedSession? session)
     {
-        var lookup = _sessions.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!lookup.TryGetValue(sessionId, out var packed))
-        {
-            session = null;
-            return false;
-        }
-        session = PackedSession.Unpack(packed);
-        lookup.Remove(sessionId);
-        ApproximateBytes -= packed.Length + PackedSession.OverheadBytes;
-        return true;
+        session = Remove(sessionId) is { } packed ? PackedSession.Unpack(packed) : null;
+        return session is not null;
     }
+
+    /// <summary>Gives up a session, if it is here.</summary>
+    public void GiveUp(ReadOnlySpan<byte> sessionId) => Remove(sessionId);
 
     /// <summary>Gives up a part of them.</summary>
     public void GiveUpSome()
@@ -48,24 +43,24 @@ internal sealed class PackedSessions
     /// <summary>Gives up those whose newest event came from one of these partitions.</summary>
     public void GiveUp(IReadOnlySet<int> partitions) => GiveUp(packed => partitions.Contains(PackedSession.Partition(packed)));
 
-    public void Remove(ReadOnlySpan<byte> sessionId)
+    private byte[]? Remove(ReadOnlySpan<byte> sessionId)
     {
         var lookup = _sessions.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (lookup.TryGetValue(sessionId, out var packed) && lookup.Remove(sessionId))
+        if (!lookup.TryGetValue(sessionId, out var packed))
         {
-            ApproximateBytes -= packed.Length + PackedSession.OverheadBytes;
+            return null;
         }
+        lookup.Remove(sessionId);
+        ApproximateBytes -= BytesOf(packed);
+        return packed;
     }
 
-    private void GiveUp(Predicate<byte[]> isChosen)
+    private void GiveUp(Predicate<byte[]> isChosen) => _sessions.RemoveWhere(packed =>
     {
-        long bytes = 0;
-        _sessions.RemoveWhere(packed =>
-        {
-            var chosen = isChosen(packed);
-            bytes += chosen ? packed.Length + PackedSession.OverheadBytes : 0;
-            return chosen;
-        });
-        ApproximateBytes -= bytes;
-    }
+        var chosen = isChosen(packed);
+        ApproximateBytes -= chosen ? BytesOf(packed) : 0;
+        return chosen;
+    });
+
+    private static int BytesOf(byte[] packed) => packed.Length + PackedSession.OverheadBytes;
 }

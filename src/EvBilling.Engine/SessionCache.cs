@@ -103,7 +103,7 @@ internal sealed class SessionCache(long budgetBytes, MemoryKeeper memory)
         {
             if (!_sessions.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(id, out var session))
             {
-                _packed.Remove(id);
+                _packed.GiveUp(id);
             }
             else if (IsCommitted(session, committedBatch))
             {

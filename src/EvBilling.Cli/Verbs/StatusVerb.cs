@@ -71,7 +71,7 @@ internal static class StatusVerb
     {
         var target = KafkaOptions.Target("--events", source);
         var facts = KafkaAdmin.Describe(target, settings, KafkaAdmin.Patience);
-        var topic = new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId);
+        var topic = TopicIdentity.Of(target, facts);
         return facts.Partitions.Select(partition => new LiveEnd(topic.Partition(partition.Partition), partition.LowOffset, partition.EndOffset));
     }
 

@@ -64,7 +64,7 @@ internal sealed class TopicWatch(KafkaTarget target, KafkaSettings settings, Top
             _awaySince = null;
             _isAway = false;
             _errors.Forget();
-            if (topic != new TopicIdentity(target.Topic, facts.ClusterId, facts.TopicId))
+            if (topic != TopicIdentity.Of(target, facts))
             {
                 _found = new EventLogException($"The topic {target.Topic} was deleted and made anew while it was read.", isTransient: true);
             }

@@ -26,14 +26,10 @@ public static class ChargingEventReader
     {
         read = default;
         var text = line.In(buffer.Bytes);
-        if (text.Length > MaxBytes)
-        {
-            return ReadInFull(buffer, line, out read);
-        }
         var members = new EventMemberReader(buffer);
-        return !PlainEventScanner.TryRead(text, line.Start, ref members, ref read) ? ReadInFull(buffer, line, out read)
-            : members.HasType ? members.Judge(ref read)
-            : OlderMessageReader.Read(buffer, line, out read);
+        return text.Length <= MaxBytes && PlainEventScanner.TryRead(text, line.Start, ref members, ref read)
+            ? Judge(members, buffer, line, ref read)
+            : ReadInFull(buffer, line, out read);
     }
 
     /// <summary>As <see cref="Read"/>, by the JSON reader alone.</summary>
@@ -85,9 +81,12 @@ public static class ChargingEventReader
         {
             return new(EventRefusalReason.NotJson);
         }
-        // Only the older system's messages have no type; they are read once more, so that all others cost nothing.
-        return members.HasType ? members.Judge(ref read) : OlderMessageReader.Read(buffer, line, out read);
+        return Judge(members, buffer, line, ref read);
     }
+
+    // Only the older system's messages have no type; they are read once more, so that all others cost nothing.
+    private static EventRefusal Judge(in EventMemberReader members, EventBuffer buffer, TextSlice line, ref ChargingEvent read) =>
+        members.HasType ? members.Judge(ref read) : OlderMessageReader.Read(buffer, line, out read);
 
     private static EventMembers FindEscaped(ref Utf8JsonReader reader)
     {

@@ -5,8 +5,10 @@ namespace EvBilling.Events;
 /// <summary>What a member's value is.</summary>
 internal enum EventValueKind : byte
 {
-    /// <summary>Null, an object or an array.</summary>
+    /// <summary>An object or an array.</summary>
     Other,
+
+    Null,
 
     /// <summary>A string; the slice is its text without escapes.</summary>
     Text,
@@ -51,6 +53,8 @@ internal readonly struct EventValue(EventValueKind kind, int start, int length)
                 return new(EventValueKind.True, 0, 0);
             case JsonTokenType.False:
                 return new(EventValueKind.False, 0, 0);
+            case JsonTokenType.Null:
+                return new(EventValueKind.Null, 0, 0);
             default:
                 reader.Skip();
                 return default;

@@ -30,21 +30,22 @@ internal static class OlderMessageReader
     public static EventRefusal Read(EventBuffer buffer, TextSlice line, out ChargingEvent read)
     {
         read = default;
-        var state = new State { Buffer = buffer, Start = line.Start };
+        var state = new State { Buffer = buffer };
         var reader = new Utf8JsonReader(line.In(buffer.Bytes), Options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = Find(ref reader);
             reader.Read();
-            if (member != EventMembers.None)
+            if (member == EventMembers.None)
             {
-                state.Present |= member;
-                state.WrongType &= ~member;
-                state.OutOfRange &= ~member;
-                ReadMember(ref reader, member, ref state, ref read);
+                reader.Skip();
+                continue;
             }
-            reader.Skip();
+            state.Present |= member;
+            state.WrongType &= ~member;
+            state.OutOfRange &= ~member;
+            ReadMember(member, EventValue.Take(ref reader, buffer, line.Start), ref state, ref read);
         }
         if ((state.Present & EventMembers.ChargerId) == 0)
         {
@@ -64,7 +65,6 @@ internal static class OlderMessageReader
     private struct State
     {
         public EventBuffer Buffer;
-        public int Start;
         public EventMembers Present;
         public EventMembers WrongType;
         public EventMembers OutOfRange;
@@ -89,47 +89,47 @@ internal static class OlderMessageReader
         }
     }
 
-    private static void ReadMember(ref Utf8JsonReader reader, EventMembers member, ref State state, ref ChargingEvent read)
+    private static void ReadMember(EventMembers member, in EventValue value, ref State state, ref ChargingEvent read)
     {
         switch (member)
         {
             case EventMembers.ChargerId:
-                read.EvseId = ReadText(ref reader, member, ref state);
+                read.EvseId = ReadText(member, value, ref state);
                 state.OutOfRange |= EventText.IsInRange(read.EvseId.In(state.Buffer.Bytes), 1, ChargerIdCharactersMax) ? EventMembers.None : member;
                 break;
             case EventMembers.StartTime:
-                read.StartedAtNs = ReadTime(ref reader, member, ref state);
+                read.StartedAtNs = ReadTime(member, value, ref state);
                 break;
             case EventMembers.EndTime:
-                read.EndedAtNs = ReadTime(ref reader, member, ref state);
+                read.EndedAtNs = ReadTime(member, value, ref state);
                 break;
             case EventMembers.EnergyConsumed:
-                read.EnergyMwh = ReadEnergy(ref reader, member, ref state);
+                read.EnergyMwh = ReadEnergy(member, value, ref state);
                 break;
             case EventMembers.PhoneNumber:
-                read.PhoneNumber = ReadContact(ref reader, member, ref state, PhoneNumberCharactersMax);
+                read.PhoneNumber = ReadContact(member, value, ref state, PhoneNumberCharactersMax);
                 break;
             case EventMembers.Email:
-                read.Email = ReadContact(ref reader, member, ref state, EmailCharactersMax);
+                read.Email = ReadContact(member, value, ref state, EmailCharactersMax);
                 break;
         }
     }
 
-    private static long ReadEnergy(ref Utf8JsonReader reader, EventMembers member, ref State state)
+    private static long ReadEnergy(EventMembers member, in EventValue value, ref State state)
     {
-        if (reader.TokenType != JsonTokenType.Number)
+        if (value.Kind != EventValueKind.Number)
         {
             state.WrongType |= member;
             return 0;
         }
-        var fits = JsonNumber.TryScaleWithin(reader.ValueSpan, EnergyScale, 0, ChargingEventReader.MaxEnergyMwh, out var mwh);
+        var fits = JsonNumber.TryScaleWithin(value.Slice.In(state.Buffer.Bytes), EnergyScale, 0, ChargingEventReader.MaxEnergyMwh, out var mwh);
         state.OutOfRange |= fits ? EventMembers.None : member;
         return mwh;
     }
 
-    private static long ReadTime(ref Utf8JsonReader reader, EventMembers member, ref State state)
+    private static long ReadTime(EventMembers member, in EventValue value, ref State state)
     {
-        var text = ReadText(ref reader, member, ref state);
+        var text = ReadText(member, value, ref state);
         if (!OlderTime.TryParse(text.In(state.Buffer.Bytes), state.Buffer, out var unixNs, out var inRange))
         {
             // What is no Unicode text is no date-time either.
@@ -143,13 +143,13 @@ internal static class OlderMessageReader
     }
 
     // No bill depends on a contact: what the older system does not know (null, empty), and what was blanked in a dead letter that is put through again, is none.
-    private static TextSlice ReadContact(ref Utf8JsonReader reader, EventMembers member, ref State state, int charactersMax)
+    private static TextSlice ReadContact(EventMembers member, in EventValue value, ref State state, int charactersMax)
     {
-        if (reader.TokenType == JsonTokenType.Null)
+        if (value.Kind == EventValueKind.Null)
         {
             return default;
         }
-        var slice = ReadText(ref reader, member, ref state);
+        var slice = ReadText(member, value, ref state);
         var text = slice.In(state.Buffer.Bytes);
         if (text.IndexOfAnyExcept(Redaction.Mask) < 0)
         {
@@ -160,21 +160,14 @@ internal static class OlderMessageReader
     }
 
     // Empty for what is no text (of the wrong type) or no Unicode (out of range).
-    private static TextSlice ReadText(ref Utf8JsonReader reader, EventMembers member, ref State state)
+    private static TextSlice ReadText(EventMembers member, in EventValue value, ref State state)
     {
-        if (reader.TokenType != JsonTokenType.String)
+        if (!value.IsString)
         {
             state.WrongType |= member;
             return default;
         }
-        if (!reader.ValueIsEscaped)
-        {
-            return new TextSlice(state.Start + (int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
-        }
-        if (!EventText.TryUnescape(ref reader, state.Buffer, out var text))
-        {
-            state.OutOfRange |= member;
-        }
-        return text;
+        state.OutOfRange |= value.Kind == EventValueKind.NoText ? member : EventMembers.None;
+        return value.Slice;
     }
 }

@@ -98,8 +98,11 @@ internal static class PlainEventScanner
     /// <summary>True, false or null; of no length where it is none of them.</summary>
     private static EventValueKind Literal(ReadOnlySpan<byte> text, out int length)
     {
-        var kind = text.StartsWith("true"u8) ? EventValueKind.True : text.StartsWith("false"u8) ? EventValueKind.False : EventValueKind.Other;
-        length = kind == EventValueKind.False ? 5 : kind == EventValueKind.True || text.StartsWith("null"u8) ? 4 : 0;
+        var kind = text.StartsWith("true"u8) ? EventValueKind.True
+            : text.StartsWith("false"u8) ? EventValueKind.False
+            : text.StartsWith("null"u8) ? EventValueKind.Null
+            : EventValueKind.Other;
+        length = kind switch { EventValueKind.Other => 0, EventValueKind.False => 5, _ => 4 };
         return kind;
     }
 
