@@ -1,13 +1,16 @@
 namespace EvBilling.Engine;
 
 /// <summary>How far this run is with a partition.</summary>
-internal sealed class PartitionTrack
+internal sealed class PartitionTrack(long beginOffset)
 {
     // Records that are worked off well within a second: with no more than that waiting, short batches do no harm.
     private const long BacklogRecordsMin = 50_000;
 
     // A producer's clock may be ahead of the log's by as much; what is further ahead says nothing of the time.
     private const long ClockAheadNsMax = 3_600L * 1_000_000_000;
+
+    /// <summary>What is read first: all before it is committed.</summary>
+    public long BeginOffset { get; } = beginOffset;
 
     public long NextOffset { get; private set; }
 

@@ -13,7 +13,7 @@ public readonly record struct CommittedBatch(int Sessions, int Bills, int DeadLe
 
 /// <summary>How far a partition is read and committed here.</summary>
 /// <param name="CommittedOffset">What is read next after a restart; -1 = nothing was committed yet.</param>
-/// <param name="LagRecords">Records that wait; -1 = not known.</param>
+/// <param name="LagRecords">Records that are in the log and not committed yet; -1 = not known.</param>
 public readonly record struct PartitionFigures(LogPartition Partition, long CommittedOffset, long LagRecords);
 
 /// <summary>What runs have done so far; read by other threads meanwhile. One may serve several runs, one after the other.</summary>
@@ -31,7 +31,6 @@ public sealed class RunCounters
     private long _batches;
     private long _sessionsMerged;
     private long _sessionsInMemory;
-    private long _lagRecords;
     private long _lastCommitUnixMs;
     private long _aliveTimestamp;
 
@@ -53,8 +52,8 @@ public sealed class RunCounters
 
     public long SessionsInMemory => Volatile.Read(ref _sessionsInMemory);
 
-    /// <summary>Records that wait in the partitions that are read here, as far as is known.</summary>
-    public long LagRecords => Volatile.Read(ref _lagRecords);
+    /// <summary>Records that are not committed yet, of the partitions that are read here, as far as is known.</summary>
+    public long LagRecords => _partitions.Values.Sum(partition => Math.Max(0, partition.Lag));
 
     /// <summary>When a batch was last committed, in milliseconds since 1970; 0 = never.</summary>
     public long LastCommitUnixMs => Volatile.Read(ref _lastCommitUnixMs);
@@ -70,8 +69,7 @@ public sealed class RunCounters
 
     /// <summary>The partitions that are read here.</summary>
     public IEnumerable<PartitionFigures> Partitions =>
-        _partitions.Select(partition => new PartitionFigures(
-            partition.Key, Volatile.Read(ref partition.Value.CommittedOffset), Volatile.Read(ref partition.Value.LagRecords)));
+        _partitions.Select(partition => new PartitionFigures(partition.Key, Volatile.Read(ref partition.Value.CommittedOffset), partition.Value.Lag));
 
     /// <summary>Is told of each batch after its commit, on the thread that commits. Set before the run begins.</summary>
     public Action<CommittedBatch>? BatchCommitted { get; set; }
@@ -93,15 +91,12 @@ public sealed class RunCounters
         Volatile.Write(ref _deadLetters, _deadLetters + deadLetters);
     }
 
+    /// <summary>How far a partition is taken in, and reaches.</summary>
+    internal void Follow(LogPartition partition, PartitionTrack track) => Counter(partition).Follow(track);
+
     /// <summary>How the worker stands at the end of a batch.</summary>
     internal void Holds(long sessionsInMemory, IReadOnlyDictionary<LogPartition, PartitionTrack> tracks, long timestamp)
     {
-        var lag = 0L;
-        foreach (var (partition, track) in tracks)
-        {
-            lag += track.Lag;
-            Volatile.Write(ref Counter(partition).LagRecords, track.EndOffset < 0 ? -1 : track.Lag);
-        }
         foreach (var (partition, _) in _partitions)
         {
             if (!tracks.ContainsKey(partition))
@@ -110,7 +105,6 @@ public sealed class RunCounters
             }
         }
         Volatile.Write(ref _sessionsInMemory, sessionsInMemory);
-        Volatile.Write(ref _lagRecords, lag);
         Volatile.Write(ref _aliveTimestamp, timestamp);
     }
 
@@ -159,6 +153,23 @@ public sealed class RunCounters
     private sealed class PartitionCounter
     {
         public long CommittedOffset = -1;
-        public long LagRecords = -1;
+        private long _beginOffset = -1;
+        private long _endOffset = -1;
+
+        /// <summary>What is handed over waits until it is committed. -1 = not known.</summary>
+        public long Lag
+        {
+            get
+            {
+                var end = Volatile.Read(ref _endOffset);
+                return end < 0 ? -1 : Math.Max(0, end - Math.Max(Volatile.Read(ref CommittedOffset), Volatile.Read(ref _beginOffset)));
+            }
+        }
+
+        public void Follow(PartitionTrack track)
+        {
+            Volatile.Write(ref _beginOffset, track.BeginOffset);
+            Volatile.Write(ref _endOffset, track.EndOffset);
+        }
     }
 }

@@ -66,7 +66,7 @@ internal sealed class SessionWorker
         TakeCorrections();
         _loader.Load(block, _number);
         var begun = _tracks.TryGetValue(block.Partition, out var track);
-        track ??= new PartitionTrack();
+        track ??= new PartitionTrack(block.Records.Count > 0 ? block.Records[0].Offset : block.NextOffset);
         var (added, duplicates, refused) = (0L, 0L, 0L);
         var texts = block.Buffer.Bytes;
         for (var i = 0; i < block.Records.Count; i++)
@@ -112,6 +112,7 @@ internal sealed class SessionWorker
             var isTorn = block.LastMayGrow && block.Refusals[block.Records.Count - 1].IsRefused;
             track.Advance(isTorn ? block.Records[^1].Offset : block.NextOffset, block.EndOffset);
             _tracks[block.Partition] = track;
+            _counters.Follow(block.Partition, track);
             _batch.Advance(block.Partition, track.Progress);
         }
         _batchEvents += block.Records.Count;

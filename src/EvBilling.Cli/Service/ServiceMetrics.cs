@@ -48,7 +48,7 @@ internal sealed class ServiceMetrics(ServiceState state, Func<StoreFigures?> sto
     private static void Partitions(MetricsText text, PartitionFigures[] partitions)
     {
         text.Gauge(
-            "evbilling_partition_lag_records", "Records that wait in a partition that is read here, where that is known.", "partition",
+            "evbilling_partition_lag_records", "Records of a partition that is read here that are not committed yet, where that is known.", "partition",
             Sum(partitions.Where(partition => partition.LagRecords >= 0), partition => partition.LagRecords));
         text.Gauge(
             "evbilling_partition_committed_offset", "Where a partition that is read here would be gone on with after a restart.", "partition",

@@ -36,6 +36,20 @@ public sealed class RunCountersTests : IDisposable
     }
 
     [Fact]
+    public void What_is_not_committed_yet_waits()
+    {
+        using var log = new EndedLog();
+        log.Add(0, 10, 0, EventLines.Session("S"));
+        log.Add(0, 10, 0, EventLines.Line("started", "T", 0, 0));
+        var waiting = new List<long>();
+        _counters.BatchCommitted = _ => waiting.Add(_counters.LagRecords);
+        _store.Options = _store.Options with { BatchEventsMax = 3 };
+        _store.Run(log);
+
+        Assert.Equal([7, 6], waiting);
+    }
+
+    [Fact]
     public void A_partition_that_is_given_up_is_told_no_more()
     {
         using var log = new EndedLog();
