@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EvBilling.Binary;
 
 /// <summary>Variable-length integers: seven bits a byte, the lowest first, the eighth bit says that more follow. Signed ones are zigzag-coded.</summary>
@@ -18,13 +20,18 @@ internal static class Varint
 
     public static void WriteSigned(Span<byte> to, ref int at, long value) => Write(to, ref at, Zigzag(value));
 
+    // Nearly all take one byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(ReadOnlySpan<byte> from, ref int at)
     {
         var first = from[at++];
-        if (first < 0x80)
-        {
-            return first;
-        }
+        return first < 0x80 ? first : ReadRest(first, from, ref at);
+    }
+
+    public static long ReadSigned(ReadOnlySpan<byte> from, ref int at) => Unzigzag(Read(from, ref at));
+
+    private static ulong ReadRest(byte first, ReadOnlySpan<byte> from, ref int at)
+    {
         ulong value = (uint)first & 0x7F;
         for (var shift = 7; shift < 64; shift += 7)
         {
@@ -37,8 +44,6 @@ internal static class Varint
         }
         throw new FormatException("A stored number is longer than 64 bits.");
     }
-
-    public static long ReadSigned(ReadOnlySpan<byte> from, ref int at) => Unzigzag(Read(from, ref at));
 
     private static ulong Zigzag(long value) => unchecked((ulong)(value << 1) ^ (ulong)(value >> 63));
 

@@ -247,14 +247,15 @@ public sealed class SessionRecord
     private void Intern(in ChargingEvent e, ReadOnlySpan<byte> buffer, ref SessionEvent to)
     {
         EventJoin.CopyValues(e, ref to);
-        to.LocationText = e.Has(EventMembers.LocationId) ? _texts.Intern(e.LocationId.In(buffer), _context.LocationText) : 0;
-        to.StationText = e.Has(EventMembers.StationId) ? _texts.Intern(e.StationId.In(buffer), _context.StationText) : 0;
-        to.EvseText = e.Has(EventMembers.EvseId) ? _texts.Intern(e.EvseId.In(buffer), _context.EvseText) : 0;
-        to.ConnectorText = e.Has(EventMembers.ConnectorId) ? _texts.Intern(e.ConnectorId.In(buffer), _context.ConnectorText) : 0;
-        to.TariffText = e.Has(EventMembers.TariffId) ? _texts.Intern(e.TariffId.In(buffer), _context.TariffText) : 0;
-        to.TokenText = e.Has(EventMembers.TokenId) ? _texts.Intern(e.TokenId.In(buffer), _context.TokenText) : 0;
-        to.TriggerReasonText = e.Has(EventMembers.TriggerReason) ? _texts.Intern(e.TriggerReason.In(buffer), _context.TriggerReasonText) : 0;
-        to.StoppedReasonText = e.Has(EventMembers.StoppedReason) ? _texts.Intern(e.StoppedReason.In(buffer), _context.StoppedReasonText) : 0;
+        var place = default(TextPlace);
+        to.LocationText = e.Has(EventMembers.LocationId) ? _texts.Intern(e.LocationId.In(buffer), _context.LocationText, ref place) : 0;
+        to.StationText = e.Has(EventMembers.StationId) ? _texts.Intern(e.StationId.In(buffer), _context.StationText, ref place) : 0;
+        to.EvseText = e.Has(EventMembers.EvseId) ? _texts.Intern(e.EvseId.In(buffer), _context.EvseText, ref place) : 0;
+        to.ConnectorText = e.Has(EventMembers.ConnectorId) ? _texts.Intern(e.ConnectorId.In(buffer), _context.ConnectorText, ref place) : 0;
+        to.TariffText = e.Has(EventMembers.TariffId) ? _texts.Intern(e.TariffId.In(buffer), _context.TariffText, ref place) : 0;
+        to.TokenText = e.Has(EventMembers.TokenId) ? _texts.Intern(e.TokenId.In(buffer), _context.TokenText, ref place) : 0;
+        to.TriggerReasonText = e.Has(EventMembers.TriggerReason) ? _texts.Intern(e.TriggerReason.In(buffer), _context.TriggerReasonText, ref place) : 0;
+        to.StoppedReasonText = e.Has(EventMembers.StoppedReason) ? _texts.Intern(e.StoppedReason.In(buffer), _context.StoppedReasonText, ref place) : 0;
     }
 
     private void Append(in SessionEvent e, ReadOnlySpan<byte> eventId, uint hash)
@@ -274,7 +275,8 @@ public sealed class SessionRecord
         Span<byte> entry = stackalloc byte[EntryCodec.MaxLength];
         if (_baseIdText == 0 && e.Has(EventMembers.EventId) && !EventId.TryUuid(eventId, entry))
         {
-            _baseIdText = _texts.Intern(eventId, 0);
+            var place = default(TextPlace);
+            _baseIdText = _texts.Intern(eventId, 0, ref place);
         }
         var length = EntryCodec.Write(ref _context, e, eventId, BaseId, entry);
         if (_entries.Length - _entriesLength < length)

@@ -30,28 +30,17 @@ internal struct TextTable
     {
         get
         {
-            if (index == 0)
-            {
-                return default;
-            }
-            var bytes = Bytes;
-            var at = 0;
-            while (true)
-            {
-                var length = (int)Varint.Read(bytes, ref at);
-                if (--index == 0)
-                {
-                    return bytes.Slice(at, length);
-                }
-                at += length;
-            }
+            var place = default(TextPlace);
+            return Find(index, ref place);
         }
     }
 
-    /// <summary>The index of a text, added if it is new. <paramref name="hint"/> is looked at first: texts mostly repeat those of the event before.</summary>
-    public int Intern(ReadOnlySpan<byte> text, int hint)
+    /// <summary>The index of a text, added if it is new.</summary>
+    /// <param name="hint">Is looked at first: texts mostly repeat those of the event before.</param>
+    /// <param name="place">Where the one before was found: an event's texts mostly stand in their order.</param>
+    public int Intern(ReadOnlySpan<byte> text, int hint, scoped ref TextPlace place)
     {
-        if (hint != 0 && this[hint].SequenceEqual(text))
+        if (hint != 0 && Find(hint, ref place).SequenceEqual(text))
         {
             return hint;
         }
@@ -76,6 +65,32 @@ internal struct TextTable
         _length = length;
     }
 
+    // Goes on from a place that lies before it.
+    private readonly ReadOnlySpan<byte> Find(int index, scoped ref TextPlace place)
+    {
+        if (index == 0)
+        {
+            return default;
+        }
+        var bytes = Bytes;
+        if (index <= place.Passed)
+        {
+            place = default;
+        }
+        var at = place.At;
+        for (var passed = place.Passed + 1; ; passed++)
+        {
+            var length = (int)Varint.Read(bytes, ref at);
+            var text = bytes.Slice(at, length);
+            at += length;
+            if (passed == index)
+            {
+                place = new(index, at);
+                return text;
+            }
+        }
+    }
+
     private int Add(ReadOnlySpan<byte> text)
     {
         var needed = _length + text.Length + Varint.MaxLength;
@@ -90,3 +105,6 @@ internal struct TextTable
         return ++Count;
     }
 }
+
+/// <summary>A place in a table: behind its first <paramref name="Passed"/> texts. Stays true when texts are added.</summary>
+internal readonly record struct TextPlace(int Passed, int At);
