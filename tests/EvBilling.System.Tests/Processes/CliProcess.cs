@@ -48,8 +48,11 @@ internal sealed class CliProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts it; <see cref="End"/> closes its standard input.</summary>
-    public static CliProcess Start(params string[] arguments) => new(new ProcessStartInfo("dotnet", [Assembly, .. arguments]));
+    /// <summary>
+    /// Starts it; <see cref="End"/> closes its standard input. What a shell has started in the background has inherited that Ctrl-C is to be ignored, and
+    /// so would the program.
+    /// </summary>
+    public static CliProcess Start(params string[] arguments) => new(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]));
 
     /// <summary>Runs it to its end.</summary>
     public static CliEnd Run(params string[] arguments)

@@ -19,7 +19,7 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_stopped_run_commits_ends_well_and_is_gone_on_with()
     {
-        var events = IsLong ? Simulate(3_000, 112) : Simulate(1_000, 24);
+        var events = IsLong ? Simulate(3_000, 336) : Simulate(1_000, 24);
         var undisturbed = Undisturbed(events).Bills;
         foreach (var signal in new[] { CliProcess.Terminate, CliProcess.Interrupt })
         {
