@@ -5,8 +5,8 @@ namespace EvBilling.Functions;
 /// <summary>What the function logs, a line each. Ids, names and levels are frozen: docs/function.md lists them, alerts may hang on them. Never a token or a key.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Listens on 127.0.0.1:{Port}; scales {Set} of {Namespace} from {Min} to {Max} replicas as {Identity}, for {Callers}; dry run: {DryRun}.")]
-    public static partial void Started(ILogger logger, int port, string set, string @namespace, int min, int max, string identity, string callers, bool dryRun);
+    [LoggerMessage(1, LogLevel.Information, "Listens on 127.0.0.1:{Port}; scales {Set} of {NamespaceName} from {Min} to {Max} replicas as {Identity}, for {Callers}; dry run: {DryRun}.")]
+    public static partial void Started(ILogger logger, int port, string set, string namespaceName, int min, int max, string identity, string callers, bool dryRun);
 
     [LoggerMessage(2, LogLevel.Information, "Stopped.")]
     public static partial void Stopped(ILogger logger);

@@ -59,7 +59,7 @@ void Stop(PosixSignalContext context)
 // On stdout, which the host takes for its own log.
 static ILoggerFactory CreateLoggers() => LoggerFactory.Create(logging =>
 {
-    logging.SetMinimumLevel(LogLevel.Debug);
+    logging.SetMinimumLevel(LogLevel.Information);
     logging.AddJsonConsole(json =>
     {
         json.UseUtcTimestamp = true;
