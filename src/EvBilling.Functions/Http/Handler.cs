@@ -17,7 +17,7 @@ internal sealed class Handler(FunctionSettings settings, Gate gate, IScaleTarget
 
     private const string Nobody = "nobody";
 
-    // Under the five seconds' grace twice over, and far under the host's own patience.
+    // A read and a write of the slowest server that is waited for, and far under the host's own patience.
     private static readonly TimeSpan CallWithin = TimeSpan.FromSeconds(10);
 
     public async Task Answer(HttpContext context)

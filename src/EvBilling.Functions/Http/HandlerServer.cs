@@ -38,7 +38,14 @@ internal sealed class HandlerServer : IHttpApplication<HttpContext>, IDisposable
     public async Task Stop(TimeSpan within)
     {
         using var patience = new CancellationTokenSource(within);
-        await _server.StopAsync(patience.Token);
+        try
+        {
+            await _server.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A call is still waiting for the cluster; the process ends anyway.
+        }
     }
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);

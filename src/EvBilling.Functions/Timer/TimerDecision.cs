@@ -9,6 +9,9 @@ namespace EvBilling.Functions.Timer;
 /// </summary>
 internal sealed class TimerDecision
 {
+    /// <summary>The host may fire a little early, and may keep the planned time or the real one: what changes within this has changed, and belongs to this tick and not to the next.</summary>
+    private static readonly Duration Early = Duration.FromSeconds(2);
+
     private readonly int _planned;
     private readonly Instant? _changedAt;
     private readonly bool _scheduleActs;
@@ -19,9 +22,9 @@ internal sealed class TimerDecision
     /// <param name="lagRecords">Null = not known, and then the brake neither holds nor releases.</param>
     public TimerDecision(Schedule schedule, LagBrake? brake, Instant? last, Instant now, long? lagRecords)
     {
-        _planned = schedule.ReplicasAt(now);
-        _changedAt = schedule.LastChange(now);
-        _scheduleActs = last is null || last < NodaConstants.UnixEpoch || (_changedAt is { } changedAt && changedAt > last);
+        _planned = schedule.ReplicasAt(now + Early);
+        _changedAt = schedule.LastChange(now + Early);
+        _scheduleActs = last is null || last < NodaConstants.UnixEpoch || (_changedAt is { } changedAt && changedAt - Early > last);
         (_brake, _lagRecords) = (brake, lagRecords);
     }
 

@@ -225,6 +225,38 @@ public sealed class ScaleCallTests(FunctionCluster cluster)
         Assert.Equal(6, cluster.Replicas(_space));
     }
 
+    [Fact]
+    public async Task While_the_workers_are_behind_the_timer_holds_the_fleet_and_releases_it_when_they_have_caught_up()
+    {
+        using var worker = new System.Net.HttpListener();
+        var address = $"http://127.0.0.1:{Servers.FreePorts.Next()}/";
+        worker.Prefixes.Add(address);
+        worker.Start();
+        var lag = 0L;
+        _ = Task.Run(
+            async () =>
+            {
+                while (worker.IsListening)
+                {
+                    var context = await worker.GetContextAsync();
+                    var text = $"# TYPE evbilling_partition_lag_records gauge\nevbilling_partition_lag_records{{partition=\"0\"}} {Volatile.Read(ref lag)}\n";
+                    context.Response.StatusCode = Volatile.Read(ref lag) < 0 ? 500 : 200;
+                    await context.Response.OutputStream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(text));
+                    context.Response.Close();
+                }
+            },
+            TestContext.Current.CancellationToken);
+        using var function = FunctionProcess.Start(cluster, _space, ("SCHEDULE", "else 12"), ("LAG", "1000:6; 5000:2"), ("LAG_METRICS", address + "metrics"));
+        foreach (var (waiting, replicas) in new[] { (0L, 12), (1000L, 6), (9000L, 2), (3000L, 2), (2000L, 6), (-1L, 6), (499L, 12) })
+        {
+            Volatile.Write(ref lag, waiting);
+            var last = waiting == 0 ? "0001-01-01T00:00:00" : $"{DateTime.UtcNow.AddMinutes(-1):O}";
+            var answer = await function.Tick(Payload(last));
+            Assert.Equal((200, replicas), ((int)answer.Status, cluster.Replicas(_space)));
+        }
+        Assert.Single(function.Events(20));
+    }
+
     [Theory]
     [InlineData("""{"Data":{"timer":{"ScheduleStatus":{"Last":"yesterday"}}},"Metadata":{}}""", "MalformedDate")]
     [InlineData("""{"Data":{"timer":{"ScheduleStatus":{"Last":"2026-02-30T00:00:00Z"}}},"Metadata":{}}""", "MalformedDate")]

@@ -58,6 +58,11 @@ public sealed class ScheduleTests
     [InlineData("2026-11-23T05:58:00Z", "2026-11-23T05:59:00Z", 3, 3)]
     [InlineData("2026-11-23T05:59:00Z", "2026-11-23T06:00:00Z", 3, 8)]
     [InlineData("2026-11-23T06:00:00Z", "2026-11-23T06:01:00Z", 3, 3)]
+    // Fired a second early, and a second late: the change belongs to that tick alone.
+    [InlineData("2026-11-23T05:59:00Z", "2026-11-23T05:59:59Z", 3, 8)]
+    [InlineData("2026-11-23T05:59:59Z", "2026-11-23T06:01:00Z", 3, 3)]
+    [InlineData("2026-11-23T06:00:01Z", "2026-11-23T06:01:00Z", 3, 3)]
+    [InlineData("9999-12-31T23:59:59Z", "2026-11-23T06:01:00Z", 3, 3)]
     // Past due: the present thing, of all changes that were missed.
     [InlineData("2026-11-20T06:00:00Z", "2026-11-23T18:30:00Z", 3, 0)]
     // A timer that has never fired, and a host that does not say.
