@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.Functions;
 using EvBilling.Functions.Cluster;
 using EvBilling.Functions.Scaling;
@@ -12,7 +13,7 @@ using EvBilling.SystemTests.Support;
 namespace EvBilling.SystemTests.Functions;
 
 /// <summary>Who the function is to the cluster when Microsoft Entra ID says it, and what it makes of a server that is none.</summary>
-public sealed class ClusterIdentityTests(FunctionCluster cluster) : IDisposable
+public sealed class ClusterIdentityTests(KubeCluster cluster) : IDisposable
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 

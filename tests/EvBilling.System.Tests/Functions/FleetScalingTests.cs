@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.Cli.Simulating;
 using EvBilling.Simulator;
 using EvBilling.SystemTests.Kafka.Producing;
@@ -11,7 +12,7 @@ namespace EvBilling.SystemTests.Functions;
 
 /// <summary>Pods come and go as the function says. Fake nodes run no container: for each pod that is Ready a real process simulates its shard into a real Kafka, and is ended with its pod.</summary>
 [Collection(nameof(Processes))]
-public sealed class FleetScalingTests(FunctionCluster cluster, SharedKafka kafka)
+public sealed class FleetScalingTests(KubeCluster cluster, SharedKafka kafka)
 {
     private const int Shards = 16;
     private const int Stations = 8000;

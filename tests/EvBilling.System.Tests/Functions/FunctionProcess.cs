@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Support;
 
@@ -74,7 +75,7 @@ internal sealed class FunctionProcess : IDisposable
         [.. Log.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.GetProperty("EventId").GetInt32() == id)];
 
     /// <summary>Starts it for a fleet, and waits until it answers the host's ping.</summary>
-    public static FunctionProcess Start(FunctionCluster cluster, string space, params (string Name, string Value)[] more)
+    public static FunctionProcess Start(KubeCluster cluster, string space, params (string Name, string Value)[] more)
     {
         var settings = new Dictionary<string, string>
         {

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text.Json;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Processes;
 
 namespace EvBilling.SystemTests.Functions;
 
 /// <summary>The function as the host calls it, on a real API server with a token that may get and patch one set's scale and nothing else.</summary>
 [Collection(nameof(Processes))]
-public sealed class ScaleCallTests(FunctionCluster cluster)
+public sealed class ScaleCallTests(KubeCluster cluster)
 {
     private readonly string _space = cluster.NewFleet();
 

@@ -1,16 +1,16 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
-using EvBilling.SystemTests.Functions;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Support;
 
-[assembly: AssemblyFixture(typeof(FunctionCluster))]
+[assembly: AssemblyFixture(typeof(KubeCluster))]
 
-namespace EvBilling.SystemTests.Functions;
+namespace EvBilling.SystemTests.Kubernetes;
 
 /// <summary>A real Kubernetes API server with fake nodes, started by the first test that asks for it; each test has a namespace of its own with a fleet and a scaler that may scale it.</summary>
-public sealed class FunctionCluster : IDisposable
+public sealed class KubeCluster : IDisposable
 {
     /// <summary>kube-up takes so many ports, one after the other.</summary>
     private const int Ports = 7;
@@ -61,8 +61,16 @@ public sealed class FunctionCluster : IDisposable
         ];
     }
 
-    /// <summary>As an administrator.</summary>
+    /// <summary>As an administrator; fails the test where kubectl does.</summary>
     internal string Kubectl(string input, params string[] arguments)
+    {
+        var (code, output, errors) = TryKubectl(input, arguments);
+        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {errors}");
+        return output;
+    }
+
+    /// <summary>As an administrator.</summary>
+    internal (int Code, string Output, string Errors) TryKubectl(string input, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(_running.Value.Home, "bin", "kubectl"), ["--kubeconfig", Path.Combine(_running.Value.Folder, "admin.kubeconfig"), .. arguments])
         {
@@ -76,8 +84,7 @@ public sealed class FunctionCluster : IDisposable
         kubectl.StandardInput.Close();
         var output = kubectl.StandardOutput.ReadToEnd();
         kubectl.WaitForExit();
-        Assert.True(kubectl.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {errors.Result}");
-        return output;
+        return (kubectl.ExitCode, output, errors.Result);
     }
 
     private const string Manifest = """
@@ -176,12 +183,7 @@ public sealed class FunctionCluster : IDisposable
 
         private static string UnpackOrSkip()
         {
-            var root = new DirectoryInfo(AppContext.BaseDirectory);
-            while (root is not null && !File.Exists(Path.Combine(root.FullName, "EvBilling.slnx")))
-            {
-                root = root.Parent;
-            }
-            var unpack = Path.Combine(root?.Parent?.FullName ?? "/", "shared", "engines", "unpack");
+            var unpack = Path.Combine(Path.GetDirectoryName(Repository.Root) ?? "/", "shared", "engines", "unpack");
             Assert.SkipUnless(File.Exists(unpack), "There is no Kubernetes API server here: ../shared/engines is not on this machine.");
             var cache = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home && Directory.Exists(home)
                 ? Path.Combine(home, ".cache", "evbilling")
