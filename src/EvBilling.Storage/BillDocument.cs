@@ -52,25 +52,36 @@ internal sealed class BillDocument : IDisposable
             Write(line.AmountExclVat);
             Write(line.VatRate);
             Write(line.AmountVat);
-            _writer.WriteNumberValue(line.Element);
-            _writer.WriteNumberValue(line.Component);
+            WritePlace(line.Element);
+            WritePlace(line.Component);
             _writer.WriteEndArray();
         }
         return End();
     }
 
-    /// <summary>[[start (ms since the session's), energy (0.1 Wh), TIME (ms), PARKING_TIME (ms)], ...]</summary>
+    /// <summary>
+    /// [[start (ms since the session's), energy (0.1 Wh), TIME (ms), PARKING_TIME (ms)], ...]; where the tariff asks for them, also least and greatest power
+    /// (1e-9 kW) and current (1e-9 A), null = not measured.
+    /// </summary>
     public ReadOnlySpan<byte> Periods(Bill bill)
     {
         var startNs = PeriodCutter.RoundToMs(bill.StartedAtNs);
         Begin();
-        foreach (var period in bill.Periods)
+        for (var i = 0; i < bill.Periods.Count; i++)
         {
+            var period = bill.Periods[i];
             _writer.WriteStartArray();
             _writer.WriteNumberValue((period.StartUnixNs - startNs) / NsPerMs);
             _writer.WriteNumberValue(period.EnergyMwh / MwhPerUnit);
             _writer.WriteNumberValue(period.TimeNs / NsPerMs);
             _writer.WriteNumberValue(period.ParkingTimeNs / NsPerMs);
+            if (i < bill.Measures.Count)
+            {
+                Write(bill.Measures[i].MinPower);
+                Write(bill.Measures[i].MaxPower);
+                Write(bill.Measures[i].MinCurrent);
+                Write(bill.Measures[i].MaxCurrent);
+            }
             _writer.WriteEndArray();
         }
         return End();
@@ -92,11 +103,38 @@ internal sealed class BillDocument : IDisposable
             startNs + (array[0].GetInt64() * NsPerMs), array[1].GetInt64() * MwhPerUnit, array[2].GetInt64() * NsPerMs, array[3].GetInt64() * NsPerMs));
     }
 
+    /// <summary>What <see cref="Periods"/> wrote of power and current; empty where it wrote none.</summary>
+    public static IReadOnlyList<PeriodMeasures> ReadMeasures(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetArrayLength() == 0 || document.RootElement[0].GetArrayLength() < 8
+            ? []
+            : [.. document.RootElement.EnumerateArray().Select(array => new PeriodMeasures(Nano(array[4]), Nano(array[5]), Nano(array[6]), Nano(array[7])))];
+    }
+
     public static string? Text(decimal? amount) => amount?.ToString(CultureInfo.InvariantCulture);
 
     public static decimal? Amount(string? text) => text is null ? null : decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
 
     public void Dispose() => _writer.Dispose();
+
+    private static int Place(JsonElement json) => json.ValueKind == JsonValueKind.Null ? BillLine.NoElement : json.GetInt32();
+
+    private static long? Nano(JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : json.GetInt64();
+
+    private void Write(long? number)
+    {
+        if (number is { } known)
+        {
+            _writer.WriteNumberValue(known);
+        }
+        else
+        {
+            _writer.WriteNullValue();
+        }
+    }
+
+    private void WritePlace(int place) => Write(place == BillLine.NoElement ? null : place);
 
     private static BillLine ReadLine(JsonElement array, long startNs)
     {
@@ -114,8 +152,8 @@ internal sealed class BillDocument : IDisposable
             AmountExclVat = Amount(array[7].GetString())!.Value,
             VatRate = Amount(array[8].GetString()),
             AmountVat = Amount(array[9].GetString()),
-            Element = array[10].GetInt32(),
-            Component = array[11].GetInt32(),
+            Element = Place(array[10]),
+            Component = Place(array[11]),
         };
     }
 

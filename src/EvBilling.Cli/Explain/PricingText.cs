@@ -24,13 +24,17 @@ internal static class PricingText
             WriteStatedLines(page, bill);
             return;
         }
+        var isRestricted = explanation.Tariff?.Tariff?.Elements.Any(element => element.Restrictions.Length > 0) == true;
+        var isGross = explanation.Tariff?.Tariff?.TaxIncluded == TaxIncluded.Yes;
         page.Paragraph(
-            "Prices are without VAT. Elements and components of the tariff are counted from 1. None of its elements has restrictions, so each applies "
-            + "to the whole session; the first one that has a price for what was measured counts.");
+            $"Prices are {(isGross ? "those of the tariff, with VAT" : "without VAT")}. Elements and components of the tariff are counted from 1. "
+            + (isRestricted
+                ? "In each charging period the first element counts whose restrictions hold at the period's start and that has a price for what was measured."
+                : "None of its elements has restrictions, so each applies to the whole session; the first one that has a price for what was measured counts."));
         var shown = explanation.Pricing.Lines.Take(ShownMax).ToList();
         for (var i = 0; i < shown.Count; i++)
         {
-            var isFirst = shown.FindIndex(line => line.Line.Dimension == shown[i].Line.Dimension) == i;
+            var isFirst = shown.FindIndex(line => (line.Line.Element, line.Line.Component) == (shown[i].Line.Element, shown[i].Line.Component)) == i;
             WriteLine(page, i + 1, shown[i], bill, isFirst);
         }
         if (explanation.Pricing.Lines.Count > ShownMax)
@@ -61,7 +65,17 @@ internal static class PricingText
         page.Amount($"{number}. {Words.Of(line.Dimension)}{When(explained)}", Words.Money(line.AmountExclVat, bill.Currency));
         var exact = Words.ExactMoney(explained.ExactExclVat, bill.Currency);
         var rounded = explained.ExactExclVat == line.AmountExclVat ? "" : $" -> {Words.Money(line.AmountExclVat, bill.Currency)}";
-        page.Paragraph($"{Quantity(line)} x {Words.Price(line.Dimension, line.UnitPrice, bill.Currency)} = {exact}{rounded}", Indent);
+        if (line.Element == BillLine.NoElement)
+        {
+            page.Paragraph(
+                line.Dimension == "MIN_PRICE" ? "What is missing from the tariff's min_price, which a session costs at least."
+                    : "What goes beyond the tariff's max_price, which a session costs at most.",
+                Indent);
+            page.Paragraph(Vat(line, bill), Indent);
+            return;
+        }
+        var tax = explained.IsGross ? " with VAT; without" : "";
+        page.Paragraph($"{Quantity(line)} x {Words.Price(line.Dimension, line.UnitPrice, bill.Currency)}{tax} = {exact}{rounded}", Indent);
         page.Paragraph(Vat(line, bill), Indent);
         if (line.AmountExclVat != explained.RoundedAlone || (explained.VatRoundedAlone is { } vat && vat != line.AmountVat))
         {
@@ -71,7 +85,7 @@ internal static class PricingText
                 + "lines are adjusted so that they add up to the totals.)",
                 Indent);
         }
-        // What holds for all lines of a dimension is said once.
+        // What holds for all lines of a component is said once.
         if (!isFirst && explained.Step != StepEffect.Raised)
         {
             return;
@@ -89,7 +103,8 @@ internal static class PricingText
             return;
         }
         page.Paragraph(
-            $"Price: element {line.Element + 1}, component {line.Component + 1} ({Path(line.Element, line.Component)}), the first with {line.Dimension}.",
+            $"Price: element {line.Element + 1}, component {line.Component + 1} ({Path(line.Element, line.Component)}), the first with {line.Dimension}"
+            + (explained.Restrictions.Length == 0 ? "." : $" that applied: {Printable.Of(explained.Restrictions)}."),
             Indent);
     }
 
@@ -174,6 +189,10 @@ internal static class PricingText
             return before.Index == element.Index
                 ? $"{which}: the element has {name} already, and its first one counts."
                 : $"{which}: element {before.Index + 1} has {name} already, and the first element that has one counts (element_choice per_dimension).";
+        }
+        if (unused.WasMeasured && element.Restrictions.Length > 0)
+        {
+            return $"{which}: its restrictions held in no charging period ({Printable.Of(string.Join(", ", element.Restrictions.Select(stated => $"{stated.Name} {stated.Json}")))}).";
         }
         return component.Dimension switch
         {

@@ -90,6 +90,9 @@ internal static class Words
         "TIME" => "Charging time",
         "PARKING_TIME" => "Parking time",
         "FLAT" => "Per session",
+        "RESERVATION_TIME" => "Reservation",
+        "MIN_PRICE" => "Up to the least price",
+        "MAX_PRICE" => "Down to the greatest price",
         _ => dimension,
     };
 

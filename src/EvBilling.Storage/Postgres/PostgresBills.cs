@@ -75,6 +75,7 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
             VatBreakdown = BillDocument.ReadVat(row.GetString(23)),
             Lines = BillDocument.ReadLines(row.GetString(24), startedAtNs),
             Periods = BillDocument.ReadPeriods(row.GetString(25), startedAtNs),
+            Measures = BillDocument.ReadMeasures(row.GetString(25)),
             Readings = row.GetInt32(26),
             WrittenAtUnixSeconds = row.Seconds(27),
         };

@@ -64,6 +64,7 @@ internal sealed class BillColumns : IDisposable
             VatBreakdown = BillDocument.ReadVat(row.GetString(21)),
             Lines = BillDocument.ReadLines(row.GetString(22), startedAtNs),
             Periods = BillDocument.ReadPeriods(row.GetString(23), startedAtNs),
+            Measures = BillDocument.ReadMeasures(row.GetString(23)),
             Readings = row.GetInt32(24),
             WrittenAtUnixSeconds = row.GetInt64(25),
         };

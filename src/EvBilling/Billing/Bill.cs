@@ -78,6 +78,9 @@ public sealed class Bill
     /// <summary>The charging periods that were rated: those of its CDR.</summary>
     public IReadOnlyList<RatingPeriod> Periods { get; init; } = [];
 
+    /// <summary>Power and current in each of the periods, where the tariff asks for them; else empty.</summary>
+    public IReadOnlyList<PeriodMeasures> Measures { get; init; } = [];
+
     /// <summary>How many meter readings count.</summary>
     public required int Readings { get; init; }
 }

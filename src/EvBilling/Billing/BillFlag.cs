@@ -57,6 +57,8 @@ public enum BillFlag : long
     TariffIdUnknown = 1L << 31,
     ChargingEndOutside = 1L << 32,
     VatNotStated = 1L << 33,
+    PowerNotMeasured = 1L << 34,
+    VatOfMinPriceUnknown = 1L << 35,
 
     /// <summary>Those that hold a bill as soon as it is no longer open.</summary>
     Holding = ConflictingDuplicate | ClockJump | NoReadings | ImplausibleEnergy | NegativeDuration | ImplausibleDuration
@@ -98,6 +100,8 @@ public static class BillFlagNames
             (BillFlag.TariffRefused, "The tariff cannot be read, or has what this version does not support."),
             (BillFlag.TimeZoneUnknown, "The tariff needs local time, and the location's time zone is not known; give it, or --timezone."),
             (BillFlag.UnknownTariff, "No tariff is known for this session; name one, or --default-tariff."),
+            (BillFlag.PowerNotMeasured, "A price depends on power or current, and none was measured; it was not applied."),
+            (BillFlag.VatOfMinPriceUnknown, "The least price of the tariff states no VAT, and its prices state several rates; the total with VAT is not known."),
             (BillFlag.VatNotStated, "The tariff states no VAT; it was taken as 0 %."),
         }.Select(row => (row.Flag, row.Flag.ToString(), row.Meaning)).OrderBy(row => row.Item2, StringComparer.Ordinal),
     ];

@@ -101,9 +101,21 @@ public static class BillJson
         WriteAmount(writer, "amount_excl_vat"u8, line.AmountExclVat, format);
         WriteAmount(writer, "vat_rate"u8, line.VatRate, null);
         WriteAmount(writer, "amount_vat"u8, line.AmountVat, format);
-        writer.WriteNumber("element"u8, line.Element);
-        writer.WriteNumber("component"u8, line.Component);
+        WritePlace(writer, "element"u8, line.Element);
+        WritePlace(writer, "component"u8, line.Component);
         writer.WriteEndObject();
+    }
+
+    private static void WritePlace(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int place)
+    {
+        if (place == BillLine.NoElement)
+        {
+            writer.WriteNull(name);
+        }
+        else
+        {
+            writer.WriteNumber(name, place);
+        }
     }
 
     private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long unixNs)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using EvBilling.Events;
 using EvBilling.Locations;
@@ -19,6 +20,9 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
     private readonly SessionAssembler _assembler = new();
     private readonly PeriodCutter _cutter = new();
     private readonly RatingResult _rating = new();
+    private readonly TimeZoneChooser _zones = new(options.DefaultZone);
+    private readonly Dictionary<DateTimeZone, RatingZone> _ratingZones = [];
+    private readonly List<PeriodMeasures> _measures = [];
 
     /// <summary>What the session of the last bill was; valid until the next bill.</summary>
     public AssembledSession Session { get; private set; } = new();
@@ -54,7 +58,7 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
         RatedAmounts? amounts = null;
         if ((flags & BillFlag.Holding) == 0 && session.IsEnergyKnown && session.EndNs >= session.StartNs)
         {
-            amounts = Rate(session, tariff!.Compiled!, ref flags);
+            amounts = Rate(session, tariff!.Compiled!, place, ref flags);
         }
         var isOver = isClosed || session.HasEnded;
         return new Bill
@@ -81,6 +85,7 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
             VatBreakdown = amounts?.VatBreakdown ?? [],
             Lines = amounts?.Lines ?? [],
             Periods = amounts is null ? [] : _cutter.Periods.ToArray(),
+            Measures = amounts is null ? [] : _measures.ToArray(),
             Readings = session.Readings.Count,
         };
     }
@@ -88,18 +93,54 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
     /// <summary>Which connector, and when: what a session's events say without tariff or location. Valid until the next call.</summary>
     public AssembledSession Look(SessionRecord record) => _assembler.Begin(record);
 
-    private RatedAmounts? Rate(AssembledSession session, CompiledTariff tariff, ref BillFlag flags)
+    private RatedAmounts? Rate(AssembledSession session, CompiledTariff tariff, LocationMatch place, ref BillFlag flags)
     {
-        _cutter.Cut(session);
-        Rater.Rate(_cutter.StartNs, _cutter.EndNs, _cutter.Periods, tariff, _rating);
-        if (_rating.Outcome != RatingOutcome.Priced)
+        RatingZone? zone = null;
+        if (tariff.NeedsLocalTime)
+        {
+            zone = Zone(place);
+            if (zone is null)
+            {
+                flags |= BillFlag.TimeZoneUnknown;
+                return null;
+            }
+        }
+        _cutter.Cut(session, tariff, zone);
+        _measures.Clear();
+        if (tariff.NeedsMeasures)
+        {
+            _assembler.Measure(_cutter.Periods, _measures);
+        }
+        Rater.Rate(
+            new RatingSession(_cutter.StartNs, _cutter.EndNs, _cutter.Periods) { Zone = zone, Measures = CollectionsMarshal.AsSpan(_measures) }, tariff, _rating);
+        RatedAmounts amounts;
+        try
+        {
+            amounts = BillAmounts.Round(_rating, _cutter.Periods);
+        }
+        catch (OverflowException)
         {
             flags |= BillFlag.AmountTooLarge;
             return null;
         }
-        var amounts = BillAmounts.Round(_rating, _cutter.Periods);
         flags |= (amounts.Flags & RatingFlags.VatNotStated) != 0 ? BillFlag.VatNotStated : 0;
+        flags |= (amounts.Flags & RatingFlags.PowerNotMeasured) != 0 ? BillFlag.PowerNotMeasured : 0;
+        flags |= (amounts.Flags & RatingFlags.VatOfMinPriceUnknown) != 0 ? BillFlag.VatOfMinPriceUnknown : 0;
+        flags |= Interpolation.DecidesAPrice(_rating, _cutter.Periods, new EnergyCourse(session)) ? BillFlag.EnergyInterpolated : 0;
         return amounts;
+    }
+
+    private RatingZone? Zone(LocationMatch place)
+    {
+        if (_zones.Choose(place.Location).Zone is not { } zone)
+        {
+            return null;
+        }
+        if (!_ratingZones.TryGetValue(zone, out var known))
+        {
+            _ratingZones[zone] = known = new RatingZone(zone);
+        }
+        return known;
     }
 
     private static string? Text(SessionRecord record, int index) => index == 0 ? null : Encoding.UTF8.GetString(record.Text(index));

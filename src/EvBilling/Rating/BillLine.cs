@@ -3,7 +3,10 @@ namespace EvBilling.Rating;
 /// <summary>What one price component billed, without a break: a line of a bill. Decimals have no trailing zeros.</summary>
 public sealed record BillLine
 {
-    /// <summary>OCPI's name, "ENERGY".</summary>
+    /// <summary>In place of an element or component: the line is what min_price or max_price made of the rest.</summary>
+    public const int NoElement = -1;
+
+    /// <summary>OCPI's name, "ENERGY"; MIN_PRICE or MAX_PRICE for what these add or take away.</summary>
     public required string Dimension { get; init; }
 
     /// <summary>Start of the first period billed, in nanoseconds since 1970-01-01T00:00:00Z.</summary>
@@ -43,5 +46,5 @@ public sealed record BillLine
 
     /// <summary>The unit in which a dimension is priced.</summary>
     /// <param name="dimension">OCPI's name, "ENERGY".</param>
-    public static string UnitOf(string dimension) => dimension switch { "ENERGY" => "kWh", "FLAT" => "session", _ => "h" };
+    public static string UnitOf(string dimension) => dimension switch { "ENERGY" => "kWh", "FLAT" or "MIN_PRICE" or "MAX_PRICE" => "session", _ => "h" };
 }

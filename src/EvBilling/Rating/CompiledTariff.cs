@@ -5,40 +5,77 @@ using EvBilling.Tariffs;
 namespace EvBilling.Rating;
 
 /// <summary>
-/// A tariff made ready for rating, once for any number of sessions: per dimension the component that prices it, prices and VAT as integers at the tariff's
-/// own scale. Immutable, so that threads may share it. Not supported yet, and refused: restrictions, min_price, max_price, prices with taxes included.
+/// A tariff made ready for rating, once for any number of sessions, or several of one currency that rate a session together: per dimension the components that
+/// may price it, restrictions, prices and VAT as integers. Immutable, so that threads may share it.
 /// </summary>
 public sealed class CompiledTariff
 {
-    /// <summary>An hour in nanoseconds: with amounts in this fraction of a price unit, kWh in mWh and hours in ns all stay integers.</summary>
-    private const long HourNs = 3_600_000_000_000;
-
-    private const long MwhPerKwh = 1_000_000;
     private const long MwhPerWh = 1_000;
     private const long NsPerSecond = 1_000_000_000;
 
-    private readonly PriceCandidate?[] _candidates;
+    private readonly Int128[] _prices;
+    private readonly long[]? _shortPrices;
 
-    private CompiledTariff(Tariff source, PriceCandidate?[] candidates, ImmutableArray<VatRate> vatRates, Int128 amountDenominator, Int128 hundredPercent)
+    private CompiledTariff(
+        ImmutableArray<TariffPart> parts, ImmutableArray<PricedComponent> components, ImmutableArray<TariffElement> elements, ElementCondition[] conditions,
+        ImmutableArray<VatRate> vatRates, int priceScale, int vatScale, RatingOptions options)
     {
-        Source = source;
-        _candidates = candidates;
+        Parts = parts;
+        Components = components;
+        Elements = elements;
+        Conditions = conditions;
         VatRates = vatRates;
-        AmountDenominator = amountDenominator;
-        HundredPercent = hundredPercent;
-        MinorFactor = Exact.PowerOfTen(source.Currency.MinorUnits);
+        PriceScale = priceScale;
+        VatScale = vatScale;
+        Options = options;
+        HundredPercent = Exact.PowerOfTen(vatScale) * 100;
+        MinorFactor = Exact.PowerOfTen(Source.Currency.MinorUnits);
+        NeedsLocalTime = Array.Exists(conditions, condition => (condition.Needs & ElementNeeds.LocalTime) != 0);
+        HasRestrictions = Array.Exists(conditions, condition => condition.Needs != ElementNeeds.None);
+        HasReservations = Array.Exists(conditions, condition => condition.Reservation != ReservationRestriction.None);
+        _prices = [.. components.Select(component => component.Price)];
+        var isShort = Array.TrueForAll(_prices, price => price >= long.MinValue && price <= long.MaxValue);
+        _shortPrices = isShort ? [.. _prices.Select(price => (long)price)] : null;
     }
 
-    /// <summary>The tariff as its publisher states it.</summary>
-    public Tariff Source { get; }
+    /// <summary>The tariff as its publisher states it; of several the first.</summary>
+    public Tariff Source => Parts[0].Source;
 
     public Currency Currency => Source.Currency;
+
+    /// <summary>The readings it was compiled for.</summary>
+    public RatingOptions Options { get; }
+
+    /// <summary>Whether some restriction asks for local time, so that a zone must be known.</summary>
+    public bool NeedsLocalTime { get; }
+
+    /// <summary>Prices contain the taxes (OCPI 2.3.0 tax_included YES).</summary>
+    internal bool IsGrossPriced => IsGross(Source);
+
+    internal bool HasRestrictions { get; }
+
+    internal bool HasReservations { get; }
+
+    /// <summary>Whether power or current decides what applies.</summary>
+    internal bool NeedsMeasures => Array.Exists(Conditions, condition => (condition.Needs & (ElementNeeds.Power | ElementNeeds.Current)) != 0);
+
+    internal ImmutableArray<TariffPart> Parts { get; }
+
+    internal ImmutableArray<PricedComponent> Components { get; }
+
+    /// <summary>Of all parts.</summary>
+    internal ImmutableArray<TariffElement> Elements { get; }
+
+    /// <summary>Of each element.</summary>
+    internal ElementCondition[] Conditions { get; }
 
     /// <summary>Ascending, what has no rate first.</summary>
     internal ImmutableArray<VatRate> VatRates { get; }
 
-    /// <summary>Amounts without VAT are integers in this fraction of the currency.</summary>
-    internal Int128 AmountDenominator { get; }
+    /// <summary>Decimals of the prices.</summary>
+    internal int PriceScale { get; }
+
+    internal int VatScale { get; }
 
     /// <summary>100 % at the scale of <see cref="VatRate.Weight"/>.</summary>
     internal Int128 HundredPercent { get; }
@@ -46,23 +83,48 @@ public sealed class CompiledTariff
     /// <summary>Minor units in a unit of the currency.</summary>
     internal Int128 MinorFactor { get; }
 
-    /// <summary>Makes a tariff ready for rating, or says why this version can't price it.</summary>
+    internal ReadOnlySpan<Int128> Prices => _prices;
+
+    /// <summary>The same where all fit; else empty.</summary>
+    internal ReadOnlySpan<long> ShortPrices => _shortPrices;
+
+    /// <summary>Makes a tariff ready for rating by EvBilling's own readings.</summary>
     /// <param name="tariff">A tariff that was read.</param>
     /// <param name="version">The version whose rules hold; null = the tariff's own.</param>
     /// <param name="compiled">Set where it returns true.</param>
     /// <param name="refusal">Set where it returns false: path within the tariff, what, remedy.</param>
     public static bool TryCompile(
-        Tariff tariff, OcpiVersion? version, [NotNullWhen(true)] out CompiledTariff? compiled, [NotNullWhen(false)] out TariffRefusal? refusal)
+        Tariff tariff, OcpiVersion? version, [NotNullWhen(true)] out CompiledTariff? compiled, [NotNullWhen(false)] out TariffRefusal? refusal) =>
+        TryCompile([tariff], version, RatingOptions.Default, out compiled, out refusal);
+
+    /// <summary>Makes one or several tariffs ready for rating.</summary>
+    /// <param name="tariffs">At least one, in the order that decides between them.</param>
+    /// <param name="options">The readings that hold.</param>
+    /// <inheritdoc cref="TryCompile(Tariff, OcpiVersion?, out CompiledTariff?, out TariffRefusal?)"/>
+    public static bool TryCompile(
+        IReadOnlyList<Tariff> tariffs, OcpiVersion? version, RatingOptions options, [NotNullWhen(true)] out CompiledTariff? compiled,
+        [NotNullWhen(false)] out TariffRefusal? refusal)
     {
-        compiled = null;
-        refusal = Unsupported(tariff);
-        if (refusal is not null)
+        ArgumentNullException.ThrowIfNull(options);
+        (compiled, refusal) = (null, null);
+        for (var i = 1; i < tariffs.Count; i++)
         {
-            return false;
+            if (tariffs[i].Currency != tariffs[0].Currency)
+            {
+                refusal = new TariffRefusal(
+                    "/currency", $"{tariffs[i].Currency.Code} is not the currency of the first tariff, {tariffs[0].Currency.Code}; please rate them apart.");
+                return false;
+            }
+            if (IsGross(tariffs[i]) != IsGross(tariffs[0]))
+            {
+                refusal = new TariffRefusal(
+                    "/tax_included", "Some of the tariffs state prices with taxes and some without; please rate them apart.");
+                return false;
+            }
         }
         try
         {
-            compiled = Compile(tariff, version ?? tariff.Version);
+            compiled = Compile(tariffs, version, options);
             return true;
         }
         catch (OverflowException)
@@ -73,80 +135,57 @@ public sealed class CompiledTariff
         }
     }
 
-    /// <summary>
-    /// The component that prices a dimension (rule <c>element_choice</c>, per_dimension): the first in the first element that has one. Without restrictions
-    /// every element matches every period, so that the choice is made once.
-    /// </summary>
-    internal PriceCandidate? CandidateOf(TariffDimension dimension) => _candidates[(int)dimension];
+    internal static bool IsGross(Tariff tariff) => tariff.TaxIncluded == TaxIncluded.Yes;
 
-    private static TariffRefusal? Unsupported(Tariff tariff)
+    private static CompiledTariff Compile(IReadOnlyList<Tariff> tariffs, OcpiVersion? version, RatingOptions options)
     {
-        if (tariff.MinPrice is not null)
+        var all = tariffs.SelectMany(tariff => tariff.Elements).SelectMany(element => element.PriceComponents).ToArray();
+        var priceScale = all.Select(component => (int)component.Price.Scale).DefaultIfEmpty().Max();
+        var vatScale = all.Select(component => (int)(component.Vat?.Scale ?? 0)).DefaultIfEmpty().Max();
+        VatRate RateOf(Tariff tariff, PriceComponent component) => RateIn(component, tariff.TaxIncluded, version ?? tariff.Version, vatScale);
+        ImmutableArray<VatRate> vatRates =
+        [
+            .. tariffs.SelectMany(tariff => tariff.Elements.SelectMany(element => element.PriceComponents).Select(component => RateOf(tariff, component)))
+                .Distinct().OrderBy(rate => rate.Percent),
+        ];
+        var parts = ImmutableArray.CreateBuilder<TariffPart>(tariffs.Count);
+        var components = ImmutableArray.CreateBuilder<PricedComponent>(all.Length);
+        var conditions = new List<ElementCondition>();
+        foreach (var tariff in tariffs)
         {
-            return new TariffRefusal("/min_price", "min_price is not supported by this version; please leave it out or bill the tariff elsewhere.");
-        }
-        if (tariff.MaxPrice is not null)
-        {
-            return new TariffRefusal("/max_price", "max_price is not supported by this version; please leave it out or bill the tariff elsewhere.");
-        }
-        if (tariff.TaxIncluded == TaxIncluded.Yes)
-        {
-            return new TariffRefusal("/tax_included", "Prices with taxes included (YES) are not supported by this version; please state them without (NO).");
-        }
-        foreach (var element in tariff.Elements)
-        {
-            if (element.Restrictions is [var restriction, ..])
+            var part = new TariffPart(tariff, parts.Count) { FirstElement = conditions.Count, EndElement = conditions.Count + tariff.Elements.Length };
+            var candidates = Enumerable.Range(0, TariffDimensions.Count).Select(_ => new List<int>()).ToArray();
+            foreach (var element in tariff.Elements)
             {
-                return new TariffRefusal(
-                    $"/elements/{element.Index}/restrictions/{restriction.Name}",
-                    $"{restriction.Name} {restriction.Json} is a restriction, which this version does not support; please bill the tariff elsewhere.");
+                var taken = 0;
+                foreach (var component in element.PriceComponents)
+                {
+                    var dimension = (int)component.Dimension;
+                    // Two components of one dimension in an element: the first counts.
+                    if ((taken & (1 << dimension)) == 0)
+                    {
+                        taken |= 1 << dimension;
+                        candidates[dimension].Add(components.Count);
+                    }
+                    var rate = RateOf(tariff, component);
+                    components.Add(new PricedComponent(
+                        part, element, component, conditions.Count, Exact.Scaled(component.Price, priceScale), Step(component), vatRates.IndexOf(rate),
+                        component.Vat is null && rate.Percent is not null));
+                }
+                conditions.Add(new ElementCondition(element.Conditions, options));
             }
-        }
-        return null;
-    }
-
-    private static CompiledTariff Compile(Tariff tariff, OcpiVersion version)
-    {
-        var used = new (TariffElement Element, PriceComponent Component)?[TariffDimensions.Count];
-        foreach (var element in tariff.Elements)
-        {
-            foreach (var component in element.PriceComponents)
+            for (var i = 0; i < candidates.Length; i++)
             {
-                used[(int)component.Dimension] ??= (element, component);
+                part.Candidates[i] = [.. candidates[i]];
             }
+            parts.Add(part);
         }
-        var components = used.Where(pair => pair is not null).Select(pair => pair!.Value.Component).ToArray();
-        var priceScale = components.Select(component => (int)component.Price.Scale).DefaultIfEmpty().Max();
-        var vatScale = components.Select(component => (int)(component.Vat?.Scale ?? 0)).DefaultIfEmpty().Max();
-        var rateOf = components.ToDictionary(component => component, component => RateOf(component, tariff.TaxIncluded, version, vatScale));
-        ImmutableArray<VatRate> vatRates = [.. rateOf.Values.Distinct().OrderBy(rate => rate.Percent)];
-
-        // Where nothing is priced by the hour a coarser fraction will do, which leaves room for more digits.
-        var commonFactor = components.Select(component => UnitFactor(component.Dimension)).DefaultIfEmpty(HourNs).Min();
-        var amountDenominator = HourNs / commonFactor * Exact.PowerOfTen(priceScale);
-        var hundredPercent = Exact.PowerOfTen(vatScale) * 100;
-        // Sums with VAT are over both denominators; a tenth of the range is kept for long division.
-        _ = amountDenominator * hundredPercent * 10;
-
-        var candidates = new PriceCandidate?[TariffDimensions.Count];
-        foreach (var (element, component) in used.OfType<(TariffElement, PriceComponent)>())
-        {
-            candidates[(int)component.Dimension] = new PriceCandidate
-            {
-                Dimension = component.Dimension,
-                Element = element,
-                Component = component,
-                PricePerUnit = Exact.Scaled(component.Price, priceScale) * (UnitFactor(component.Dimension) / commonFactor),
-                Step = Step(component),
-                VatIndex = vatRates.IndexOf(rateOf[component]),
-                VatNotStated = component.Vat is null && rateOf[component].Percent is not null,
-            };
-        }
-        return new CompiledTariff(tariff, candidates, vatRates, amountDenominator, hundredPercent);
+        return new CompiledTariff(
+            parts.DrainToImmutable(), components.DrainToImmutable(), [.. tariffs.SelectMany(tariff => tariff.Elements)], [.. conditions], vatRates, priceScale, vatScale, options);
     }
 
     /// <summary>Rule <c>missing_vat</c>: no VAT stated is 0 % from OCPI 2.2.1 on, and unknown in 2.1.1; N/A means that no tax applies.</summary>
-    private static VatRate RateOf(PriceComponent component, TaxIncluded taxIncluded, OcpiVersion version, int vatScale)
+    private static VatRate RateIn(PriceComponent component, TaxIncluded taxIncluded, OcpiVersion version, int vatScale)
     {
         if (taxIncluded == TaxIncluded.NotApplicable)
         {
@@ -156,14 +195,6 @@ public sealed class CompiledTariff
             ? new VatRate(null, 0, IsKnown: false)
             : new VatRate(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, vatScale), IsKnown: true);
     }
-
-    /// <summary>What one unit of volume costs at a price of 1, as a numerator over <see cref="HourNs"/>. Each factor divides all greater ones.</summary>
-    private static long UnitFactor(TariffDimension dimension) => dimension switch
-    {
-        TariffDimension.Energy => HourNs / MwhPerKwh,
-        TariffDimension.Flat => HourNs,
-        _ => 1,
-    };
 
     /// <summary>OCPI 2.2.1 mod_tariffs 1.4.2: step_size is in Wh or seconds; FLAT has none.</summary>
     private static long Step(PriceComponent component) => component.Dimension switch

@@ -1,9 +1,12 @@
+using System.Numerics;
+
 namespace EvBilling.Rating;
 
 /// <summary>Allots a whole number of minor units to exact shares so that the parts sum to the whole (rule <c>rounding</c>).</summary>
-internal static class LargestRemainder
+internal static class LargestRemainder<T>
+    where T : struct, IBinaryInteger<T>
 {
-    private const int OnStack = 16;
+    private const int BySearch = 16;
 
     /// <summary>
     /// Each share gets its whole minor units; the units left over go one by one to the largest remainders, among equal ones to the first share.
@@ -12,15 +15,14 @@ internal static class LargestRemainder
     /// <param name="numerators">The exact shares in minor units are these over <paramref name="denominator"/>. At least one.</param>
     /// <param name="denominator">Over 0.</param>
     /// <param name="parts">Takes the parts; as long as <paramref name="numerators"/>.</param>
-    public static void Allot(Int128 total, ReadOnlySpan<Int128> numerators, Int128 denominator, Span<Int128> parts)
+    public static void Allot(T total, ReadOnlySpan<T> numerators, T denominator, Span<T> parts)
     {
         if (numerators.Length == 1)
         {
             parts[0] = total;
             return;
         }
-        var remainders = numerators.Length <= OnStack ? stackalloc Int128[OnStack] : new Int128[numerators.Length];
-        remainders = remainders[..numerators.Length];
+        var remainders = new T[numerators.Length];
         var left = total;
         for (var i = 0; i < numerators.Length; i++)
         {
@@ -28,36 +30,37 @@ internal static class LargestRemainder
             left -= parts[i];
         }
         // Prices of both signs can round so that less than nothing, or more than one unit each, is left over.
-        var (each, units) = left >= 0 && left <= numerators.Length ? (0, left) : FloorDivRem(left, numerators.Length);
-        for (var i = 0; i < parts.Length && each != 0; i++)
+        var count = T.CreateChecked(numerators.Length);
+        var (each, units) = left >= T.Zero && left <= count ? (T.Zero, left) : FloorDivRem(left, count);
+        for (var i = 0; i < parts.Length && each != T.Zero; i++)
         {
             parts[i] += each;
         }
-        if (units == 0)
+        if (units == T.Zero)
         {
             return;
         }
-        if (numerators.Length <= OnStack)
+        if (numerators.Length <= BySearch)
         {
-            GiveBySearch((int)units, remainders, parts);
+            GiveBySearch(int.CreateChecked(units), remainders, parts);
         }
         else
         {
-            GiveBySorting((int)units, remainders, parts);
+            GiveBySorting(int.CreateChecked(units), remainders, parts);
         }
     }
 
-    private static (Int128 Quotient, Int128 Remainder) FloorDivRem(Int128 numerator, Int128 denominator)
+    private static (T Quotient, T Remainder) FloorDivRem(T numerator, T denominator)
     {
-        if (numerator == 0)
+        if (numerator == T.Zero)
         {
-            return (0, 0);
+            return (T.Zero, T.Zero);
         }
-        var (quotient, remainder) = Int128.DivRem(numerator, denominator);
-        return remainder < 0 ? (quotient - 1, remainder + denominator) : (quotient, remainder);
+        var (quotient, remainder) = T.DivRem(numerator, denominator);
+        return T.IsNegative(remainder) ? (quotient - T.One, remainder + denominator) : (quotient, remainder);
     }
 
-    private static void GiveBySearch(int units, Span<Int128> remainders, Span<Int128> parts)
+    private static void GiveBySearch(int units, Span<T> remainders, Span<T> parts)
     {
         for (; units > 0; units--)
         {
@@ -69,14 +72,14 @@ internal static class LargestRemainder
                     largest = i;
                 }
             }
-            parts[largest] += 1;
-            remainders[largest] = -1;
+            parts[largest] += T.One;
+            remainders[largest] = -T.One;
         }
     }
 
-    private static void GiveBySorting(int units, ReadOnlySpan<Int128> remainders, Span<Int128> parts)
+    private static void GiveBySorting(int units, ReadOnlySpan<T> remainders, Span<T> parts)
     {
-        var order = new (Int128 Remainder, int Index)[remainders.Length];
+        var order = new (T Remainder, int Index)[remainders.Length];
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = (remainders[i], i);
@@ -85,7 +88,7 @@ internal static class LargestRemainder
             left.Remainder != right.Remainder ? right.Remainder.CompareTo(left.Remainder) : left.Index.CompareTo(right.Index));
         foreach (var (_, index) in order.AsSpan(0, units))
         {
-            parts[index] += 1;
+            parts[index] += T.One;
         }
     }
 }

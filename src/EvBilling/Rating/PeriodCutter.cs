@@ -3,9 +3,11 @@ using EvBilling.Sessions;
 namespace EvBilling.Rating;
 
 /// <summary>
-/// Cuts an assembled session into charging periods: a new one at every change between charging, parking and waiting (row 19 of the OCPI readings).
+/// Cuts an assembled session into charging periods: a new one at every moment that may change its price (rule <c>unsplit</c>): changes between charging,
+/// parking and waiting, and what <see cref="CutFinder"/> finds in the tariff.
 /// Cuts lie on whole milliseconds. Energy runs linearly between readings; a period's is rounded to 4 decimals of kWh by largest remainder, so that the sum is
-/// the session's. A time volume is the period's length, or 0 where 4 decimals of an hour would show 0, so that the CDR made from the bill rates to the same total.
+/// the session's, and so that a bound on energy is reached exactly where it cuts. A time volume is the period's length, or 0 where 4 decimals of an hour would
+/// show 0, so that the CDR made from the bill rates to the same total.
 /// </summary>
 public sealed class PeriodCutter
 {
@@ -15,10 +17,9 @@ public sealed class PeriodCutter
     private const long EnergyUnitMwh = 100;
     private const long LeastTimeNs = 180_000_000;
 
-    // Energy between readings is divided to a millionth of a mWh before it is rounded.
-    private const long Fine = 1_000_000;
-
+    private readonly CutFinder _finder = new();
     private RatingPeriod[] _periods = new RatingPeriod[8];
+    private long?[] _energyAtStart = new long?[8];
     private long[] _fineMwh = new long[8];
 
     /// <summary>The periods of the last cut.</summary>
@@ -34,58 +35,97 @@ public sealed class PeriodCutter
     public static long RoundToMs(long unixNs) => (unixNs + (NsPerMs / 2)) / NsPerMs * NsPerMs;
 
     /// <summary>Cuts a session whose end is not before its start.</summary>
-    public void Cut(AssembledSession session)
+    /// <param name="tariff">What will rate it.</param>
+    /// <param name="zone">Where local time comes from; null only for a tariff that needs none.</param>
+    public void Cut(AssembledSession session, CompiledTariff tariff, RatingZone? zone)
     {
         Count = 0;
         StartNs = RoundToMs(session.StartNs);
         EndNs = RoundToMs(session.EndNs);
+        var course = new EnergyCourse(session);
+        var cuts = tariff.HasRestrictions ? _finder.Find(tariff, zone, course, StartNs, EndNs) : null;
         var stretches = session.StretchList;
-        if (_periods.Length < stretches.Count)
-        {
-            _periods = new RatingPeriod[stretches.Count * 2];
-            _fineMwh = new long[stretches.Count * 2];
-        }
+        var nextCut = 0;
         for (var i = 0; i < stretches.Count; i++)
         {
             var fromNs = RoundToMs(stretches[i].StartNs);
             var toNs = i + 1 < stretches.Count ? RoundToMs(stretches[i + 1].StartNs) : EndNs;
+            long? energyMwh = null;
+            for (; cuts is not null && nextCut < cuts.Count && cuts[nextCut].AtNs < toNs; nextCut++)
+            {
+                var cut = cuts[nextCut];
+                if (cut.AtNs > fromNs)
+                {
+                    Add(fromNs, cut.AtNs, stretches[i].Kind, energyMwh);
+                    (fromNs, energyMwh) = (cut.AtNs, null);
+                }
+                energyMwh ??= cut.EnergyMwh;
+            }
             if (toNs > fromNs || stretches.Count == 1)
             {
-                var timeNs = toNs - fromNs < LeastTimeNs ? 0 : toNs - fromNs;
-                _periods[Count++] = new(
-                    fromNs, 0, stretches[i].Kind == StretchKind.Charging ? timeNs : 0, stretches[i].Kind == StretchKind.Parking ? timeNs : 0);
+                Add(fromNs, toNs, stretches[i].Kind, energyMwh);
             }
         }
         if (Count == 0)
         {
-            _periods[Count++] = new(StartNs, 0, 0, 0);
+            Add(StartNs, StartNs, StretchKind.Waiting, null);
         }
-        DivideEnergy(session);
+        DivideEnergy(session, course);
     }
 
-    private void DivideEnergy(AssembledSession session)
+    private void Add(long fromNs, long toNs, StretchKind kind, long? energyMwh)
     {
-        var units = (session.EnergyMwh + (EnergyUnitMwh / 2)) / EnergyUnitMwh;
-        if (Count == 1)
+        if (Count == _periods.Length)
         {
-            _periods[0] = _periods[0] with { EnergyMwh = units * EnergyUnitMwh };
+            Array.Resize(ref _periods, Count * 2);
+            Array.Resize(ref _energyAtStart, Count * 2);
+            Array.Resize(ref _fineMwh, Count * 2);
+        }
+        var timeNs = toNs - fromNs < LeastTimeNs ? 0 : toNs - fromNs;
+        _energyAtStart[Count] = energyMwh;
+        _periods[Count++] = new(fromNs, 0, kind == StretchKind.Charging ? timeNs : 0, kind == StretchKind.Parking ? timeNs : 0);
+    }
+
+    // Piece by piece, from one bound on energy to the next: within a piece the sum is exact.
+    private void DivideEnergy(AssembledSession session, EnergyCourse course)
+    {
+        var total = (session.EnergyMwh + (EnergyUnitMwh / 2)) / EnergyUnitMwh;
+        var first = 0;
+        var (unitsBefore, fineBefore) = (0L, Int128.Zero);
+        for (var i = 1; i < Count; i++)
+        {
+            if (_energyAtStart[i] is { } bound)
+            {
+                var units = Math.Min(total, (bound + EnergyUnitMwh - 1) / EnergyUnitMwh);
+                DividePiece(course, first, i, unitsBefore, units, fineBefore, (Int128)units * EnergyUnitMwh * EnergyCourse.Fine);
+                (first, unitsBefore, fineBefore) = (i, units, (Int128)units * EnergyUnitMwh * EnergyCourse.Fine);
+            }
+        }
+        DividePiece(course, first, Count, unitsBefore, total, fineBefore, course.TotalFineMwh);
+    }
+
+    private void DividePiece(EnergyCourse course, int first, int end, long unitsBefore, long unitsUntil, Int128 fineBefore, Int128 fineUntil)
+    {
+        var units = unitsUntil - unitsBefore;
+        if (end - first == 1)
+        {
+            _periods[first] = _periods[first] with { EnergyMwh = units * EnergyUnitMwh };
             return;
         }
-        Int128 before = 0;
-        for (var i = 0; i < Count; i++)
+        for (var i = first; i < end; i++)
         {
-            var until = i + 1 < Count ? FineEnergyAt(session, _periods[i + 1].StartUnixNs) : (Int128)session.EnergyMwh * Fine;
-            var fine = until - before;
-            var whole = (long)(fine / (EnergyUnitMwh * Fine));
-            _fineMwh[i] = (long)(fine - ((Int128)whole * EnergyUnitMwh * Fine));
+            var until = i + 1 < end ? Int128.Clamp(course.FineMwhAt(_periods[i + 1].StartUnixNs), fineBefore, fineUntil) : fineUntil;
+            var fine = until - fineBefore;
+            var whole = (long)(fine / (EnergyUnitMwh * EnergyCourse.Fine));
+            _fineMwh[i] = (long)(fine - ((Int128)whole * EnergyUnitMwh * EnergyCourse.Fine));
             _periods[i] = _periods[i] with { EnergyMwh = whole * EnergyUnitMwh };
             units -= whole;
-            before = until;
+            fineBefore = until;
         }
         for (; units > 0; units--)
         {
-            var greatest = 0;
-            for (var i = 1; i < Count; i++)
+            var greatest = first;
+            for (var i = first + 1; i < end; i++)
             {
                 greatest = _fineMwh[i] > _fineMwh[greatest] ? i : greatest;
             }
@@ -93,49 +133,4 @@ public sealed class PeriodCutter
             _fineMwh[greatest] = -1;
         }
     }
-
-    private static Int128 FineEnergyAt(AssembledSession session, long atNs)
-    {
-        var readings = session.ReadingList;
-        if (readings.Count == 0)
-        {
-            return FineEnergyOfCompleted(session, atNs);
-        }
-        var (low, high) = (0, readings.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (readings[middle].TimeNs <= atNs)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-        if (low == 0)
-        {
-            return 0;
-        }
-        var before = readings[low - 1];
-        if (low == readings.Count)
-        {
-            return (Int128)before.EnergyMwh * Fine;
-        }
-        var after = readings[low];
-        return Between(before.EnergyMwh, after.EnergyMwh, atNs - before.TimeNs, after.TimeNs - before.TimeNs);
-    }
-
-    // Without readings energy runs while charging lasts; all before the first parking is charging.
-    private static Int128 FineEnergyOfCompleted(AssembledSession session, long atNs)
-    {
-        var lengthNs = session.ChargingNs;
-        return lengthNs == 0 || atNs - session.StartNs >= lengthNs
-            ? (Int128)session.EnergyMwh * Fine
-            : Between(0, session.EnergyMwh, Math.Max(0, atNs - session.StartNs), lengthNs);
-    }
-
-    private static Int128 Between(long fromMwh, long toMwh, long elapsedNs, long lengthNs) =>
-        ((Int128)fromMwh * Fine) + ((Int128)(toMwh - fromMwh) * Fine * elapsedNs / lengthNs);
 }

@@ -14,8 +14,8 @@ public enum RatingOutcome
     /// <summary>A period has a TIME or PARKING_TIME under 0. (ENERGY may be: a car that gives back.)</summary>
     NegativeTime,
 
-    /// <summary>Volumes and prices are so large, or the prices have so many digits, that the sums do not fit in 127 bits.</summary>
-    Overflow,
+    /// <summary>Of several tariffs none is valid at the session's start.</summary>
+    NoTariffValid,
 }
 
 /// <summary>What whoever reads a bill must know about its price; the names are those of contracts.md.</summary>
@@ -30,4 +30,22 @@ public enum RatingFlags
 
     /// <summary>The session has no charging period, so nothing was priced.</summary>
     NoPeriods = 2,
+
+    /// <summary>A restriction asks for a power or current that was not measured; its element did not apply (rule <c>missing_power</c>).</summary>
+    PowerNotMeasured = 4,
+
+    /// <summary>A period names a tariff that is not among those given; the session's was taken.</summary>
+    TariffIdUnknown = 8,
+
+    /// <summary>A min_price without VAT became the total, and what VAT is in it can't be told (rule <c>clamp_vat</c>).</summary>
+    VatOfMinPriceUnknown = 16,
+
+    /// <summary>The periods were not in the order of their starts (rule <c>period_order</c>).</summary>
+    PeriodsUnsorted = 32,
+
+    /// <summary>A period states a dimension twice (rule <c>dup_dimension</c>).</summary>
+    DuplicateDimension = 64,
+
+    /// <summary>Within a period a restriction began or ceased to hold that changes a price; it was priced by its start (rule <c>unsplit</c>).</summary>
+    PeriodSpansPriceChange = 128,
 }

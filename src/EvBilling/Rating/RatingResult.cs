@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace EvBilling.Rating;
 
 /// <summary>
@@ -6,20 +8,19 @@ namespace EvBilling.Rating;
 /// </summary>
 public sealed class RatingResult
 {
-    private RatingLine[] _lines = new RatingLine[8];
-    private Int128[] _sums = new Int128[4];
+    private Int128[] _sums = [];
+    private LineList<BigInteger>? _longLines;
+
+    /// <param name="lineCapacity">For how many lines there is room at first.</param>
+    public RatingResult(int lineCapacity = 8) => Lines = new LineList<long>(lineCapacity);
 
     /// <summary>Anything but <see cref="RatingOutcome.Priced"/>: there is no price.</summary>
     public RatingOutcome Outcome { get; internal set; }
 
     public RatingFlags Flags { get; internal set; }
 
-    /// <summary>Lines of the bill, in the order of their first period, then of their dimension.</summary>
-    public int LineCount { get; private set; }
-
-    internal CompiledTariff? Tariff { get; private set; }
-
-    internal int PeriodCount { get; private set; }
+    /// <summary>Lines of the bill, in the order of their first period, then of their dimension, without those that min_price or max_price make.</summary>
+    public int LineCount => IsLong ? LongLines.Count : Lines.Count;
 
     /// <summary>The session's start as it was rated, in nanoseconds since 1970-01-01T00:00:00Z.</summary>
     public long StartUnixNs { get; private set; }
@@ -27,52 +28,74 @@ public sealed class RatingResult
     /// <summary>The session's end, likewise.</summary>
     public long EndUnixNs { get; private set; }
 
-    internal Span<RatingLine> Lines => _lines.AsSpan(0, LineCount);
+    /// <summary>Which of the tariffs min_price and max_price are taken from: its place, from 0.</summary>
+    public int TariffIndex => PricedBy?.Number ?? 0;
 
-    /// <summary>Amounts without VAT by VAT rate, as the tariff's numerators.</summary>
+    /// <summary>What min_price or max_price made of the totals; null = they left them alone.</summary>
+    public ClampedTotals? Clamped { get; internal set; }
+
+    internal CompiledTariff? Tariff { get; private set; }
+
+    internal TariffPart? PricedBy { get; set; }
+
+    internal int PeriodCount { get; private set; }
+
+    internal bool IsCredit { get; private set; }
+
+    /// <summary>Volumes or sums needed more digits than short integers have: the long lines and sums count.</summary>
+    internal bool IsLong { get; set; }
+
+    internal LineList<long> Lines { get; }
+
+    internal LineList<BigInteger> LongLines => _longLines ??= new(8);
+
+    /// <summary>Amounts by VAT rate as the tariff states them, over <see cref="Denominator"/>: without VAT, or with it where its prices contain it.</summary>
     internal Span<Int128> SumByVat => _sums.AsSpan(0, Tariff?.VatRates.Length ?? 0);
 
-    internal Int128 SumExclVat { get; set; }
+    internal Int128 Denominator { get; set; }
 
-    /// <summary>Over <see cref="CompiledTariff.AmountDenominator"/> * <see cref="CompiledTariff.HundredPercent"/>.</summary>
-    internal Int128 SumInclVat { get; set; }
+    internal BigInteger[] LongSumByVat { get; set; } = [];
+
+    internal BigInteger LongDenominator { get; set; }
 
     /// <summary>False: a component that priced something does not tell its VAT (OCPI 2.1.1).</summary>
     internal bool IsVatKnown { get; set; }
 
-    internal void Begin(CompiledTariff tariff, int periodCount, long startUnixNs, long endUnixNs)
+    internal void Begin(CompiledTariff tariff, in RatingSession session)
     {
         Tariff = tariff;
-        PeriodCount = periodCount;
-        StartUnixNs = startUnixNs;
-        EndUnixNs = endUnixNs;
+        PricedBy = null;
+        PeriodCount = session.Periods.Length;
+        IsCredit = session.IsCredit;
+        StartUnixNs = session.StartUnixNs;
+        EndUnixNs = session.EndUnixNs;
         Outcome = RatingOutcome.Priced;
         Flags = RatingFlags.None;
-        LineCount = 0;
+        Lines.Clear();
+        _longLines?.Clear();
+        IsLong = false;
+        IsVatKnown = true;
+        Clamped = null;
+        Denominator = 1;
         if (_sums.Length < tariff.VatRates.Length)
         {
             _sums = new Int128[tariff.VatRates.Length];
         }
         SumByVat.Clear();
-        (SumExclVat, SumInclVat, IsVatKnown) = (0, 0, true);
     }
 
     internal void Refuse(RatingOutcome outcome)
     {
         Outcome = outcome;
-        LineCount = 0;
+        Lines.Clear();
+        _longLines?.Clear();
+        IsLong = false;
         SumByVat.Clear();
-        (SumExclVat, SumInclVat) = (0, 0);
-    }
-
-    /// <summary>Adds a line and returns its index.</summary>
-    internal int Add(in RatingLine line)
-    {
-        if (LineCount == _lines.Length)
-        {
-            Array.Resize(ref _lines, LineCount * 2);
-        }
-        _lines[LineCount] = line;
-        return LineCount++;
+        Clamped = null;
     }
 }
+
+/// <summary>The totals as min_price or max_price made them (rule <c>clamp_vat</c>).</summary>
+/// <param name="InclVat">Null = not known.</param>
+/// <param name="IsMaximum">Whether max_price was the last to change one.</param>
+public sealed record ClampedTotals(ExactRatio ExclVat, ExactRatio? InclVat, bool IsMaximum);

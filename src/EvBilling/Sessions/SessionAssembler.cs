@@ -1,5 +1,6 @@
 using EvBilling.Billing;
 using EvBilling.Events;
+using EvBilling.Rating;
 
 namespace EvBilling.Sessions;
 
@@ -9,6 +10,10 @@ namespace EvBilling.Sessions;
 /// </summary>
 public sealed class SessionAssembler
 {
+    // 1e-9 kW in a mW, and 1e-9 A in a mA.
+    private const long NanoKwPerMw = 1_000;
+    private const long NanoPerMilli = 1_000_000;
+
     private const long ClockJumpNs = 60 * Rfc3339.NsPerSecond;
 
     private readonly AssembledSession _result = new();
@@ -68,6 +73,25 @@ public sealed class SessionAssembler
             Judge(maxPowerMw, maxSessionNs);
         }
         return _result;
+    }
+
+    /// <summary>The least and greatest power and current that the events of the last session report in each period.</summary>
+    internal void Measure(ReadOnlySpan<RatingPeriod> periods, List<PeriodMeasures> to)
+    {
+        for (var i = 0; i < periods.Length; i++)
+        {
+            var untilNs = i + 1 < periods.Length ? periods[i + 1].StartUnixNs : long.MaxValue;
+            PeriodMeasures measures = default;
+            foreach (ref readonly var e in Events)
+            {
+                if (e.Has(EventMembers.Timestamp) && e.TimestampNs >= periods[i].StartUnixNs && e.TimestampNs < untilNs)
+                {
+                    measures = measures.With(
+                        e.Has(EventMembers.Power) ? e.PowerMw * NanoKwPerMw : null, e.Has(EventMembers.Current) ? e.CurrentMa * NanoPerMilli : null);
+                }
+            }
+            to.Add(measures);
+        }
     }
 
     private Span<SessionEvent> Events => _events.AsSpan(0, _count);

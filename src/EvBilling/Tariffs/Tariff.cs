@@ -20,6 +20,9 @@ public sealed record Tariff
     /// <summary>The version whose rules hold for this tariff.</summary>
     public required OcpiVersion Version { get; init; }
 
+    /// <summary>OCPI's TariffType, such as AD_HOC_PAYMENT; null = for any.</summary>
+    public string? Type { get; init; }
+
     public TaxIncluded TaxIncluded { get; init; }
 
     public PriceLimit? MinPrice { get; init; }

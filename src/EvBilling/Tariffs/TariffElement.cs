@@ -5,8 +5,10 @@ namespace EvBilling.Tariffs;
 /// <summary>Prices and the conditions under which they apply (OCPI 2.2.1 mod_tariffs 1.4.4, TariffElement).</summary>
 /// <param name="Index">Its place in the tariff's <c>elements</c>, from 0.</param>
 /// <param name="PriceComponents">Those of known dimensions, in order.</param>
-/// <param name="Restrictions">The restrictions that are really stated; empty = the element always applies.</param>
-public sealed record TariffElement(int Index, ImmutableArray<PriceComponent> PriceComponents, ImmutableArray<StatedRestriction> Restrictions);
+/// <param name="Restrictions">The restrictions that are really stated, as written; empty = the element always applies.</param>
+/// <param name="Conditions">The same as they are understood; null = the element always applies.</param>
+public sealed record TariffElement(
+    int Index, ImmutableArray<PriceComponent> PriceComponents, ImmutableArray<StatedRestriction> Restrictions, TariffRestrictions? Conditions = null);
 
 /// <summary>A price (OCPI 2.2.1 mod_tariffs 1.4.2, PriceComponent).</summary>
 /// <param name="Index">Its place in the element's <c>price_components</c>, from 0.</param>

@@ -36,7 +36,7 @@ internal static class TariffEntryReader
             {
                 return entry;
             }
-            var root = new TariffJson(document.RootElement, "", ImmutableArray.CreateBuilder<TariffFinding>());
+            var root = new OcpiJson(document.RootElement, "", ImmutableArray.CreateBuilder<TariffFinding>());
             return entry with
             {
                 Id = Known(root.Member("id"), static member => member.TextOrNull()),
@@ -54,7 +54,7 @@ internal static class TariffEntryReader
         }
     }
 
-    private static T? Known<T>(TariffJson member, Func<TariffJson, T?> read)
+    private static T? Known<T>(OcpiJson member, Func<OcpiJson, T?> read)
     {
         try
         {

@@ -50,7 +50,7 @@ public static class TariffReader
     private static Tariff Read(JsonElement json, OcpiVersion? version)
     {
         var findings = ImmutableArray.CreateBuilder<TariffFinding>();
-        var root = new TariffJson(json, "", findings);
+        var root = new OcpiJson(json, "", findings);
         root.MustBe(JsonValueKind.Object, "a tariff object");
         var taxIncluded = ReadTaxIncluded(root.Member("tax_included"));
         return new Tariff
@@ -60,6 +60,7 @@ public static class TariffReader
             PartyId = root.Member("party_id").TextOrNull(),
             Currency = ReadCurrency(root.Member("currency")),
             Version = version ?? (taxIncluded == TaxIncluded.NotStated ? OcpiVersion.V221 : OcpiVersion.V230),
+            Type = root.Member("type").TextOrNull(),
             TaxIncluded = taxIncluded,
             MinPrice = ReadLimit(root.Member("min_price")),
             MaxPrice = ReadLimit(root.Member("max_price")),
@@ -71,13 +72,13 @@ public static class TariffReader
         };
     }
 
-    private static string ReadId(TariffJson json)
+    private static string ReadId(OcpiJson json)
     {
         var id = json.Text("the tariff's id as a text");
         return id.Length is > 0 and <= MaxIdLength ? id : throw json.Refused($"is not an id of 1 to {MaxIdLength} characters; please give the tariff its id");
     }
 
-    private static Currency ReadCurrency(TariffJson json)
+    private static Currency ReadCurrency(OcpiJson json)
     {
         var code = json.Text("the tariff's currency, such as \"EUR\"");
         if (!Currency.TryParse(code, out var currency))
@@ -88,7 +89,7 @@ public static class TariffReader
         return currency;
     }
 
-    private static TaxIncluded ReadTaxIncluded(TariffJson json)
+    private static TaxIncluded ReadTaxIncluded(OcpiJson json)
     {
         if (json.IsAbsent)
         {
@@ -106,7 +107,7 @@ public static class TariffReader
         };
     }
 
-    private static PriceLimit? ReadLimit(TariffJson json)
+    private static PriceLimit? ReadLimit(OcpiJson json)
     {
         if (json.IsAbsent)
         {
@@ -123,19 +124,21 @@ public static class TariffReader
         return limit is { ExclVat: null, InclVat: null } ? null : limit;
     }
 
-    private static ImmutableArray<TariffElement> ReadElements(TariffJson json)
+    private static ImmutableArray<TariffElement> ReadElements(OcpiJson json)
     {
         json.MustBe(JsonValueKind.Array, "the list of the tariff's elements");
         var elements = ImmutableArray.CreateBuilder<TariffElement>(json.Count);
         foreach (var (index, element) in json.Items())
         {
             element.MustBe(JsonValueKind.Object, "an element with price_components");
-            elements.Add(new TariffElement(index, ReadComponents(element.Member("price_components")), ReadRestrictions(element.Member("restrictions"))));
+            elements.Add(new TariffElement(
+                index, ReadComponents(element.Member("price_components")), ReadStated(element.Member("restrictions")),
+                RestrictionsReader.Read(element.Member("restrictions"))));
         }
         return elements.Count > 0 ? elements.DrainToImmutable() : throw json.Refused("has no element; a tariff for nothing states a price of 0");
     }
 
-    private static ImmutableArray<PriceComponent> ReadComponents(TariffJson json)
+    private static ImmutableArray<PriceComponent> ReadComponents(OcpiJson json)
     {
         json.MustBe(JsonValueKind.Array, "the list of the element's price components");
         var components = ImmutableArray.CreateBuilder<PriceComponent>(json.Count);
@@ -153,13 +156,9 @@ public static class TariffReader
         return components.DrainToImmutable();
     }
 
-    private static TariffDimension? ReadDimension(TariffJson json)
+    private static TariffDimension? ReadDimension(OcpiJson json)
     {
         var name = json.Text("the component's dimension, such as \"ENERGY\"");
-        if (name.StartsWith("RESERVATION", StringComparison.OrdinalIgnoreCase))
-        {
-            throw json.Refused("prices a reservation, which this version cannot; please leave the component out or bill the tariff elsewhere");
-        }
         if (!TariffDimensions.TryParse(name, out var dimension))
         {
             json.Note(
@@ -170,14 +169,13 @@ public static class TariffReader
         return dimension;
     }
 
-    private static ImmutableArray<StatedRestriction> ReadRestrictions(TariffJson json)
+    private static ImmutableArray<StatedRestriction> ReadStated(OcpiJson json)
     {
         if (json.IsAbsent)
         {
             return [];
         }
         json.MustBe(JsonValueKind.Object, "an object of restrictions, or null");
-        // A member that OCPI does not know counts too: a restriction that is overlooked would apply a price where it does not hold.
         return [.. json.Members().Where(member => !member.Value.IsAbsent && !member.Value.IsEmptyList)
             .Select(member => new StatedRestriction(member.Name, member.Value.Shown))];
     }

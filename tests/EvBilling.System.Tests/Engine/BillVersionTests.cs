@@ -108,9 +108,9 @@ public sealed class BillVersionTests : IDisposable
     }
 
     [Fact]
-    public void Sessions_of_a_tariff_with_restrictions_are_held_and_billed_once_there_is_a_version_without()
+    public void Sessions_of_a_tariff_that_cannot_be_used_are_held_and_billed_once_there_is_a_version_that_can()
     {
-        using var store = new BillingStore { Tariffs = TariffTexts.List(TariffTexts.Restricted("R"), TariffTexts.Energy("T", 1)) };
+        using var store = new BillingStore { Tariffs = TariffTexts.List(TariffTexts.Refused("R"), TariffTexts.Energy("T", 1)) };
         store.Run([.. EventLines.Session("S", more: ("tariff_id", "R")), .. EventLines.Session("other", more: ("tariff_id", "T"))]);
         Assert.Equal(["1 held - TariffRefused"], store.Versions("S"));
         Assert.Equal(["1 final 10.00"], store.Versions("other"));

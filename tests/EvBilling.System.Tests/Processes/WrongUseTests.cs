@@ -90,11 +90,11 @@ public sealed class WrongUseTests : IDisposable
     [Fact]
     public void A_tariff_that_cannot_be_used_is_named_and_the_others_bill()
     {
-        _program.Write("tariffs.json", TariffTexts.List(TariffTexts.Restricted("R"), TariffTexts.Energy("T", 0.5m)));
+        _program.Write("tariffs.json", TariffTexts.List(TariffTexts.Refused("R"), TariffTexts.Energy("T", 0.5m)));
         _program.Write("e.jsonl", EventLines.Text([.. EventLines.Session("S"), .. EventLines.Session("held", more: ("tariff_id", "R"))]));
         var end = _program.Run(_program.Path("e.jsonl"));
         Assert.True(end.ExitCode == 0, end.ToString());
-        Assert.Matches("tariff R in .*tariffs.json cannot be used: /elements/0/restrictions/start_time: .*TariffRefused", end.Errors);
+        Assert.Matches("tariff R in .*tariffs.json cannot be used: /elements/0/price_components/0/price: .*TariffRefused", end.Errors);
         Assert.Equal(["S status:\"final\"", "held status:\"held\""], _program.Bills().Select(bill => bill.Split(','))
             .Select(members => $"{members[0].Split('"')[1]} {members[1]}"));
     }

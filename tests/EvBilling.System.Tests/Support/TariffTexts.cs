@@ -10,7 +10,8 @@ internal static class TariffTexts
         CultureInfo.InvariantCulture,
         $$"""{"id":"{{id}}","currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":{{price}},"vat":20,"step_size":1}]{{restrictions}}}],"last_updated":"{{lastUpdated}}"}""");
 
-    public static string Restricted(string id) => Energy(id, 0.5m, restrictions: ""","restrictions":{"start_time":"08:00","end_time":"18:00"}""");
+    /// <summary>One that cannot be used.</summary>
+    public static string Refused(string id) => Energy(id, 0.5m).Replace("\"price\":0.5", "\"price\":\"cheap\"", StringComparison.Ordinal);
 
     public static string List(params string[] tariffs) => $"[{string.Join(',', tariffs)}]";
 }

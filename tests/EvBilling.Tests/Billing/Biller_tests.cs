@@ -77,7 +77,7 @@ public class Biller_tests
         ]);
         var session = Assembling.Assemble(record);
         var cutter = new PeriodCutter();
-        cutter.Cut(session);
+        cutter.Cut(session, EvBilling.Tests.Rating.Given.Tariff(""), null);
         var periods = cutter.Periods.ToArray();
 
         Assert.Equal((energyMwh + 50) / 100 * 100, periods.Sum(period => period.EnergyMwh));

@@ -35,7 +35,7 @@ public sealed class CdrTariffTests
         Elements("""
             {"price_components":[{"type":"MYSTERY","price":9,"step_size":1},{"type":"ENERGY","price":0.4,"step_size":1}]},
             {"price_components":[{"type":"MYSTERY","price":9,"step_size":1}]},
-            {"price_components":[{"type":"TIME","price":9,"step_size":1}],"restrictions":{"full_moon":true}}
+            {"price_components":[{"type":"TIME","price":9,"step_size":1}],"restrictions":{"start_time":"noon"}}
             """),
         Elements("""{"price_components":[{"type":"ENERGY","price":0.4,"step_size":1}]}"""));
 

@@ -23,7 +23,7 @@ public sealed class AmountsShownTests
         var (_, bills) = Billing.Billed.FieldWeek;
         foreach (var bill in bills.Where(bill => bill.TotalExclVat is not null))
         {
-            var explained = PricingExplainer.Explain(bill, tariffs[bill.TariffSequence!.Value]);
+            var explained = PricingExplainer.Explain(bill, tariffs[bill.TariffSequence!.Value], null);
 
             Assert.NotNull(explained);
             Assert.Equal(bill.Lines, explained.Lines.Select(line => line.Line));

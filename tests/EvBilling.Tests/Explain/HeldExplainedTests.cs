@@ -49,8 +49,8 @@ public sealed class HeldExplainedTests
 
     [Fact]
     public void A_refused_tariff_is_named_with_path_and_reason() => Holds(
-        "TariffRefused", "At /min_price of the tariff: min_price is not supported by this version",
-        Tariff("T", Component("ENERGY", "0.3"), members: "\"min_price\":{\"excl_vat\":1},"),
+        "TariffRefused", "At /min_price/excl_vat of the tariff: \"much\" is not a number",
+        Tariff("T", Component("ENERGY", "0.3"), members: "\"min_price\":{\"excl_vat\":\"much\"},"),
         Event("started", 0, 0, T), Event("ended", 10, 1));
 
     [Fact]

@@ -27,46 +27,14 @@ public sealed class CompiledTariffTests
     }
 
     [Theory]
-    [InlineData("\"min_price\":{\"excl_vat\":1},", "/min_price",
-        "min_price is not supported by this version; please leave it out or bill the tariff elsewhere.")]
-    [InlineData("\"max_price\":{\"before_taxes\":1},", "/max_price",
-        "max_price is not supported by this version; please leave it out or bill the tariff elsewhere.")]
-    [InlineData("\"tax_included\":\"YES\",", "/tax_included",
-        "Prices with taxes included (YES) are not supported by this version; please state them without (NO).")]
-    public void What_is_not_supported_yet_is_refused_never_mispriced(string members, string path, string message)
-    {
-        Assert.False(CompiledTariff.TryCompile(Read($$"""{"id":"T","currency":"EUR",{{members}}{{Elements}}}"""), null, out _, out var refusal));
-        Assert.Equal(new TariffRefusal(path, message), refusal);
-    }
-
-    [Theory]
-    [InlineData("\"min_duration\":0", "min_duration 0")]
-    [InlineData("\"day_of_week\":[\"MONDAY\"]", "day_of_week [\"MONDAY\"]")]
-    [InlineData("\"reservation\":\"RESERVATION\"", "reservation \"RESERVATION\"")]
-    [InlineData("\"min_durration\":5", "min_durration 5")]
-    [InlineData("\"start_time\":null,\"end_time\":\"\"", "end_time \"\"")]
-    public void Any_real_restriction_is_refused_by_name(string restriction, string shown)
-    {
-        var json = "{\"id\":\"T\",\"currency\":\"EUR\"," +
-            "\"elements\":[{\"price_components\":[]},{\"price_components\":[],\"restrictions\":{" + restriction + "}}]}";
-        Assert.False(CompiledTariff.TryCompile(Read(json), null, out _, out var refusal));
-        Assert.Equal("/elements/1/restrictions/" + shown.Split(' ')[0], refusal.Path);
-        Assert.StartsWith(shown + " is a restriction", refusal.Message);
-    }
-
-    [Theory]
     [InlineData("\"min_price\":null,\"max_price\":{},")]
     [InlineData("\"min_price\":{\"excl_vat\":null},")]
     public void Price_bounds_that_state_nothing_are_none(string members) =>
         Assert.True(CompiledTariff.TryCompile(Read($$"""{"id":"T","currency":"EUR",{{members}}{{Elements}}}"""), null, out _, out _));
 
-    [Fact]
-    public void Prices_with_too_many_digits_to_add_exactly_are_refused()
-    {
-        var json = $$"""{"id":"T","currency":"EUR","elements":[{"price_components":[{{Time("0.1234567890123456789012345678")}}]}]}""";
-        Assert.False(CompiledTariff.TryCompile(Read(json), null, out _, out var refusal));
-        Assert.Equal("/elements", refusal.Path);
-        Assert.Equal(1.234567890123456789m, BillAmounts.Unrounded(Rate(Tariff(Energy("0.1234567890123456789") + "," + Time("1")), Period(0, kwh: 10))).ExclVat);
-        Assert.Equal(9.8347107438016528925619834m, BillAmounts.Unrounded(Rate(Tariff(Energy("0.49173553719008264462809917")), Period(0, kwh: 20))).ExclVat);
-    }
+    [Theory]
+    [InlineData("0.1234567890123456789012345678", 36, "1.234567890123456789012345678")]
+    [InlineData("999999999.1234567890123456789", 36, "9999999991.234567890123456789")]
+    public void Prices_with_as_many_digits_as_a_decimal_has_are_rated_exactly(string price, int minutes, string total) =>
+        Assert.Equal(total, RatingTotals.Of(Rate(Tariff(Time(price) + "," + Energy("0.01")), Period(0, timeS: minutes * 1000))).ExclVat.ToString());
 }

@@ -44,7 +44,7 @@ internal static class Given
     public static RatingResult Rate(CompiledTariff tariff, params RatingPeriod[] periods)
     {
         var result = new RatingResult();
-        Rater.Rate(Start, Start + 86_400 * Second, periods, tariff, result);
+        Rater.Rate(new RatingSession(Start, Start + 86_400 * Second, periods), tariff, result);
         return result;
     }
 

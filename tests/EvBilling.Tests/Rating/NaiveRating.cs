@@ -42,6 +42,9 @@ internal static class NaiveRating
         static BigInteger Raised(BigInteger volume, BigInteger step) =>
             step == 0 ? volume : volume + ((-volume % step) + step) % step;
 
+        // A millionth of a second is 1,000 ns; halves go up.
+        static BigInteger RaisedTime(BigInteger volume, BigInteger step) => step == 0 ? volume : Raised((volume + 500) / 1000 * 1000, step);
+
         var charges = new List<(MadeUpComponent? Component, Ratio Quantity)>();
         if (PricedBy("ENERGY") is { } energy)
         {
@@ -51,13 +54,13 @@ internal static class NaiveRating
         var parkingIsPriced = PricedBy("PARKING_TIME") is not null && parking > 0;
         if (PricedBy("TIME") is { } timeComponent)
         {
-            var billed = parkingIsPriced ? time : Raised(time, timeComponent.Step * 1_000_000_000L);
+            var billed = parkingIsPriced ? time : RaisedTime(time, timeComponent.Step * 1_000_000_000L);
             charges.Add((timeComponent, new Ratio(billed, 3_600_000_000_000)));
         }
         if (parkingIsPriced)
         {
             var component = PricedBy("PARKING_TIME")!;
-            charges.Add((component, new Ratio(Raised(parking, component.Step * 1_000_000_000L), 3_600_000_000_000)));
+            charges.Add((component, new Ratio(RaisedTime(parking, component.Step * 1_000_000_000L), 3_600_000_000_000)));
         }
         if (periods.Count > 0 && PricedBy("FLAT") is { } flat)
         {

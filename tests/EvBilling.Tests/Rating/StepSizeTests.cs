@@ -28,9 +28,11 @@ public sealed class StepSizeTests
     [InlineData(0, "1", "0.000277777778")]
     [InlineData(1, "0.5", "0.000277777778")]
     [InlineData(300, "900", "0.25")]
-    [InlineData(300, "900.000000001", "0.333333333333")]
+    [InlineData(300, "900.000001", "0.333333333333")]
+    [InlineData(300, "900.000000499", "0.25")]
     [InlineData(300, "899.999999999", "0.25")]
-    [InlineData(3600, "0.000000001", "1")]
+    [InlineData(3600, "0.000001", "1")]
+    [InlineData(3600, "0.000000499", "0")]
     public void Time_is_raised_to_a_multiple_of_the_step_in_seconds(int step, string seconds, string hours) =>
         Assert.Equal(hours, Bill(Tariff(Time("1", step)), Period(0, timeS: decimal.Parse(seconds))).Lines[0].Quantity.ToString());
 

@@ -121,8 +121,6 @@ public sealed class TariffReaderTests
     [InlineData("""{"type":"ENERGY","price":1,"step_size":0.5}""", "step_size",
         "0.5 is not a whole number from 0 to 2147483647; please state one, 0 for none.")]
     [InlineData("""{"price":1}""", "type", "type is missing; please state the component's dimension, such as \"ENERGY\".")]
-    [InlineData("""{"type":"RESERVATION_TIME","price":1}""", "type",
-        "\"RESERVATION_TIME\" prices a reservation, which this version cannot; please leave the component out or bill the tariff elsewhere.")]
     public void An_unreadable_component_is_refused_by_path_value_and_remedy(string component, string member, string message)
     {
         var refusal = Refuse(Tariff($$"""{"price_components":[{{Component}},{{component}}]}"""));

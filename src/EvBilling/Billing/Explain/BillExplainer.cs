@@ -48,6 +48,7 @@ public sealed class BillExplainer(Biller biller, LocationBook locations, Billing
         var place = locations.Find(bill.LocationId, bill.StationId, bill.EvseId, bill.ConnectorId);
         var entry = bill.TariffSequence is { } sequence ? tariff(sequence) : null;
         var refusal = entry?.Refusal;
+        var zone = _zones.Choose(place.Location);
         CompiledTariff? compiled = null;
         if (entry?.Tariff is { } readable && !CompiledTariff.TryCompile(readable, null, out compiled, out var notSupported))
         {
@@ -58,10 +59,10 @@ public sealed class BillExplainer(Biller biller, LocationBook locations, Billing
             Bill = bill,
             Versions = stored,
             Place = place,
-            Zone = _zones.Choose(place.Location),
+            Zone = zone,
             Tariff = entry,
             Refusal = refusal,
-            Pricing = compiled is null ? null : PricingExplainer.Explain(bill, compiled),
+            Pricing = compiled is null ? null : PricingExplainer.Explain(bill, compiled, zone.Zone is { } known ? new RatingZone(known) : null),
             Timeline = bill.Periods.Count > 0 ? TimelineRow.Of(bill)
                 : events is not null && bill.EndedAtNs >= bill.StartedAtNs ? TimelineRow.Of(biller.Session)
                 : [],

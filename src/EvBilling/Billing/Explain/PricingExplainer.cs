@@ -6,8 +6,9 @@ namespace EvBilling.Billing.Explain;
 /// <summary>Prices a bill's charging periods once more, and keeps what the bill itself does not show.</summary>
 public static class PricingExplainer
 {
-    /// <summary>Null where the tariff does not give exactly the bill's lines and totals: then nothing is derived from it.</summary>
-    public static PricingExplanation? Explain(Bill bill, CompiledTariff tariff)
+    /// <param name="zone">The zone of the bill's location; null = not known.</param>
+    /// <returns>Null where the tariff does not give exactly the bill's lines and totals: then nothing is derived from it.</returns>
+    public static PricingExplanation? Explain(Bill bill, CompiledTariff tariff, RatingZone? zone)
     {
         if (bill.TotalExclVat is null || bill.Periods.Count == 0)
         {
@@ -15,8 +16,13 @@ public static class PricingExplainer
         }
         RatingPeriod[] periods = [.. bill.Periods];
         var result = new RatingResult();
-        Rater.Rate(PeriodCutter.RoundToMs(bill.StartedAtNs), PeriodCutter.RoundToMs(bill.EndedAtNs), periods, tariff, result);
-        if (result.Outcome != RatingOutcome.Priced || !IsThatOf(bill, BillAmounts.Round(result, periods)))
+        var session = new RatingSession(PeriodCutter.RoundToMs(bill.StartedAtNs), PeriodCutter.RoundToMs(bill.EndedAtNs), periods)
+        {
+            Zone = zone,
+            Measures = bill.Measures.Count == 0 ? default : bill.Measures.ToArray(),
+        };
+        Rater.Rate(session, tariff, result);
+        if (result.Outcome != RatingOutcome.Priced || result.IsLong || !IsThatOf(bill, BillAmounts.Round(result, periods)))
         {
             return null;
         }
@@ -37,16 +43,17 @@ public static class PricingExplainer
 
     private static ExplainedLine[] Lines(Bill bill, CompiledTariff tariff, RatingResult result)
     {
-        var lines = new ExplainedLine[result.LineCount];
+        var lines = new ExplainedLine[bill.Lines.Count];
+        var amounts = Amounts.Of(result);
         var parked = bill.Lines.Any(line => line.Dimension == TariffDimension.ParkingTime.OcpiName());
-        for (var i = 0; i < lines.Length; i++)
+        for (var i = 0; i < result.LineCount; i++)
         {
             var rated = result.Lines[i];
-            var candidate = tariff.CandidateOf((TariffDimension)rated.Dimension)!;
+            var component = tariff.Components[rated.Component];
             var (measured, billed, count, last) = (0L, 0L, 0, 0);
-            for (var other = 0; other < lines.Length; other++)
+            for (var other = 0; other < result.LineCount; other++)
             {
-                if (result.Lines[other].Dimension == rated.Dimension)
+                if (tariff.Components[result.Lines[other].Component].Dimension == component.Dimension)
                 {
                     measured += result.Lines[other].Measured;
                     billed += result.Lines[other].Billed;
@@ -54,27 +61,35 @@ public static class PricingExplainer
                     last = other;
                 }
             }
-            var step = candidate.Step == 0 ? StepEffect.None
-                : parked && candidate.Dimension == TariffDimension.Time ? StepEffect.LeftToParking
+            var step = component.StepUnits == 0 ? StepEffect.None
+                : parked && component.Dimension == TariffDimension.Time ? StepEffect.LeftToParking
                 : billed == measured ? StepEffect.WholeSteps
                 : i == last ? StepEffect.Raised
                 : StepEffect.RaisedOnLastLine;
-            var rate = tariff.VatRates[candidate.VatIndex];
-            var amount = candidate.PricePerUnit * rated.Billed;
+            var rate = tariff.VatRates[component.VatIndex];
+            var amount = amounts.AmountOf(i);
+            var net = RatingTotals.Net(amount, rate, tariff);
             lines[i] = new(
                 bill.Lines[i],
-                Exact.Quotient(amount, tariff.AmountDenominator),
-                Rounded(amount, tariff.AmountDenominator, tariff),
-                bill.Lines[i].AmountVat is null || rate.Percent is null
-                    ? null
-                    : Rounded(amount * rate.Weight, tariff.AmountDenominator * tariff.HundredPercent, tariff),
-                step, measured, billed, count);
+                net.ToDecimal(),
+                Rounded(net, tariff),
+                bill.Lines[i].AmountVat is null || rate.Percent is null ? null : Rounded(RatingTotals.Gross(amount, rate, tariff) - net, tariff),
+                step, measured, billed, count)
+            {
+                IsGross = tariff.IsGrossPriced,
+                Restrictions = string.Join(", ", component.Element.Restrictions.Select(stated => $"{stated.Name} {stated.Json}")),
+            };
+        }
+        for (var i = result.LineCount; i < lines.Length; i++)
+        {
+            var line = bill.Lines[i];
+            lines[i] = new(line, line.AmountExclVat, line.AmountExclVat, line.AmountVat, StepEffect.None, 0, 0, 1);
         }
         return lines;
     }
 
-    private static decimal Rounded(Int128 numerator, Int128 denominator, CompiledTariff tariff) =>
-        Exact.Decimal(Exact.RoundedQuotient(numerator * tariff.MinorFactor, denominator), tariff.Currency.MinorUnits);
+    private static decimal Rounded(ExactRatio amount, CompiledTariff tariff) =>
+        Exact.Decimal((Int128)amount.Rounded(tariff.Currency.MinorUnits), tariff.Currency.MinorUnits);
 
     private static IEnumerable<UnusedComponent> Unused(Bill bill, CompiledTariff tariff)
     {
@@ -82,27 +97,28 @@ public static class PricingExplainer
         {
             foreach (var component in element.PriceComponents)
             {
-                var counts = tariff.CandidateOf(component.Dimension)!;
-                var isThis = counts.Element.Index == element.Index && counts.Component.Index == component.Index;
-                if (!isThis)
+                if (bill.Lines.Any(line => line.Element == element.Index && line.Component == component.Index))
                 {
-                    yield return new(element, component, counts.Element);
+                    continue;
                 }
-                else if (bill.Lines.All(line => line.Dimension != component.Dimension.OcpiName()))
-                {
-                    yield return new(element, component, null);
-                }
+                var dimension = component.Dimension.OcpiName();
+                var used = bill.Lines.Where(line => line.Dimension == dimension && line.Element <= element.Index).Select(line => (int?)line.Element).Min();
+                yield return new(
+                    element, component, used is { } before ? tariff.Source.Elements[before] : null, component.Dimension == TariffDimension.Flat || Volume(bill, component.Dimension) != 0);
             }
         }
     }
 
+    private static long Volume(Bill bill, TariffDimension dimension) => dimension switch
+    {
+        TariffDimension.Energy => bill.EnergyMwh ?? 0,
+        TariffDimension.Time => bill.ChargingNs,
+        TariffDimension.ParkingTime => bill.ParkingNs,
+        _ => 0,
+    };
+
     private static IEnumerable<TariffDimension> Free(Bill bill, CompiledTariff tariff) =>
-        from measured in new[]
-        {
-            (Dimension: TariffDimension.Energy, Volume: bill.EnergyMwh ?? 0),
-            (Dimension: TariffDimension.Time, Volume: bill.ChargingNs),
-            (Dimension: TariffDimension.ParkingTime, Volume: bill.ParkingNs),
-        }
-        where measured.Volume != 0 && tariff.CandidateOf(measured.Dimension) is null
-        select measured.Dimension;
+        from dimension in new[] { TariffDimension.Energy, TariffDimension.Time, TariffDimension.ParkingTime }
+        where Volume(bill, dimension) != 0 && tariff.Parts[0].Candidates[(int)dimension].Length == 0
+        select dimension;
 }

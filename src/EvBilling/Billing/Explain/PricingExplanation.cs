@@ -31,11 +31,19 @@ public enum StepEffect
 /// <param name="LinesOfDimension">How many lines its dimension has.</param>
 public sealed record ExplainedLine(
     BillLine Line, decimal ExactExclVat, decimal RoundedAlone, decimal? VatRoundedAlone,
-    StepEffect Step, long StepMeasured, long StepBilled, int LinesOfDimension);
+    StepEffect Step, long StepMeasured, long StepBilled, int LinesOfDimension)
+{
+    /// <summary>The unit price contains VAT (OCPI 2.3.0 tax_included YES).</summary>
+    public bool IsGross { get; init; }
+
+    /// <summary>The restrictions of the element that priced it, as written; empty = none.</summary>
+    public string Restrictions { get; init; } = "";
+}
 
 /// <summary>A price component that billed nothing, and why.</summary>
-/// <param name="Before">The element whose component of that dimension comes first, and counts; null = it would count, but nothing was measured.</param>
-public sealed record UnusedComponent(TariffElement Element, PriceComponent Component, TariffElement? Before);
+/// <param name="Before">An earlier element whose component of that dimension priced instead; null = none did.</param>
+/// <param name="WasMeasured">Something of its dimension was measured, so that its element's restrictions cannot have been fulfilled.</param>
+public sealed record UnusedComponent(TariffElement Element, PriceComponent Component, TariffElement? Before, bool WasMeasured);
 
 /// <summary>How the lines of a bill follow from its charging periods and its tariff.</summary>
 public sealed class PricingExplanation

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using EvBilling.Tariffs;
 
 namespace EvBilling.Billing.Ocpi;
 
@@ -11,13 +13,13 @@ internal static class CdrRestrictions
     private static readonly string[] Numbers =
         ["min_kwh", "max_kwh", "min_current", "max_current", "min_power", "max_power", "min_duration", "max_duration"];
 
-    public static bool IsKnown(string name) =>
-        Times.Contains(name) || Dates.Contains(name) || Numbers.Contains(name) || name is "day_of_week" or "reservation";
+    public static bool AreNeverFulfilled(JsonElement restrictions) =>
+        RestrictionsReader.Read(new OcpiJson(restrictions, "", ImmutableArray.CreateBuilder<TariffFinding>())) is { IsNeverFulfilled: true };
 
-    /// <summary>The members that really restrict: neither null nor an empty list.</summary>
+    /// <summary>The members that really restrict: known, and neither null nor an empty list.</summary>
     public static IReadOnlyList<JsonProperty> Stated(JsonElement restrictions) =>
         restrictions.ValueKind == JsonValueKind.Object
-            ? [.. restrictions.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null && !IsEmptyList(member.Value))]
+            ? [.. restrictions.EnumerateObject().Where(member => IsKnown(member.Name) && member.Value.ValueKind != JsonValueKind.Null && !IsEmptyList(member.Value))]
             : [];
 
     /// <summary>Writes the member <c>restrictions</c>; nothing where there are none.</summary>
@@ -34,6 +36,9 @@ internal static class CdrRestrictions
         }
         writer.WriteEndObject();
     }
+
+    private static bool IsKnown(string name) =>
+        Times.Contains(name) || Dates.Contains(name) || Numbers.Contains(name) || name is "day_of_week" or "reservation";
 
     private static void Write(Utf8JsonWriter writer, string name, JsonElement value)
     {

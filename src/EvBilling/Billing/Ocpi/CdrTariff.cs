@@ -6,7 +6,7 @@ namespace EvBilling.Billing.Ocpi;
 /// <summary>
 /// A tariff as a CDR of OCPI 2.2.1 carries it (mod_tariffs 1.3.1): what was read, number for number, without what 2.2.1 does not know, so that whoever reprices
 /// the CDR comes to its total. Spelling is mended where reading was lenient (rule <c>lenient</c>): numbers written as texts, small letters, null for absent, a
-/// missing step_size. What never applies is left out: components of an unknown dimension, elements with an unknown restriction.
+/// missing step_size. What never applies is left out: components of an unknown dimension, elements with a restriction that can't be understood.
 /// </summary>
 internal sealed class CdrTariff
 {
@@ -30,7 +30,7 @@ internal sealed class CdrTariff
     public string? LastUpdated => OcpiText.Time(Text(_json, "last_updated")) ?? OcpiText.Time(Text(_json, "start_date_time"));
 
     /// <summary>
-    /// The tariff of a JSON object; null if the text is empty, or if OCPI 2.2.1, whose prices are without VAT, cannot state it (2.3.0: tax_included YES).
+    /// The tariff of a JSON object; null if the text is empty, or if OCPI 2.2.1, whose prices and bounds are without VAT, cannot state it (2.3.0: tax_included YES).
     /// </summary>
     /// <exception cref="ArgumentException">The text is no JSON object.</exception>
     public static CdrTariff? Read(ReadOnlyMemory<byte> utf8Json)
@@ -53,7 +53,9 @@ internal sealed class CdrTariff
         {
             throw new ArgumentException("The tariff is no JSON object.", nameof(utf8Json));
         }
-        return string.Equals(Text(json, "tax_included"), "YES", StringComparison.OrdinalIgnoreCase) ? null : new CdrTariff(json);
+        var cannotBeStated = string.Equals(Text(json, "tax_included"), "YES", StringComparison.OrdinalIgnoreCase)
+            || IsOnlyWithVat(Member(json, "min_price")) || IsOnlyWithVat(Member(json, "max_price"));
+        return cannotBeStated ? null : new CdrTariff(json);
     }
 
     /// <summary>Writes the object.</summary>
@@ -111,25 +113,30 @@ internal sealed class CdrTariff
     private void WriteLimit(Utf8JsonWriter writer, string name)
     {
         var limit = Member(_json, name);
-        var exclVat = Number(limit) ?? Number(Member(limit, "excl_vat")) ?? Number(Member(limit, "before_taxes"));
-        if (exclVat is null)
+        if (ExclVat(limit) is not { } exclVat)
         {
             return;
         }
         writer.WriteStartObject(name);
-        writer.WriteNumber("excl_vat"u8, exclVat.Value);
-        if ((Number(Member(limit, "incl_vat")) ?? Number(Member(limit, "after_taxes"))) is { } inclVat)
+        writer.WriteNumber("excl_vat"u8, exclVat);
+        if (InclVat(limit) is { } inclVat)
         {
             writer.WriteNumber("incl_vat"u8, inclVat);
         }
         writer.WriteEndObject();
     }
 
+    private static decimal? ExclVat(JsonElement limit) => Number(limit) ?? Number(Member(limit, "excl_vat")) ?? Number(Member(limit, "before_taxes"));
+
+    private static decimal? InclVat(JsonElement limit) => Number(Member(limit, "incl_vat")) ?? Number(Member(limit, "after_taxes"));
+
+    private static bool IsOnlyWithVat(JsonElement limit) => ExclVat(limit) is null && InclVat(limit) is not null;
+
     private static void WriteElement(Utf8JsonWriter writer, JsonElement element)
     {
         var components = Items(element, "price_components").Where(component => OneOf(Dimensions, Text(component, "type")) is not null).ToList();
         var restrictions = CdrRestrictions.Stated(Member(element, "restrictions"));
-        if (components.Count == 0 || restrictions.Any(restriction => !CdrRestrictions.IsKnown(restriction.Name)))
+        if (components.Count == 0 || CdrRestrictions.AreNeverFulfilled(Member(element, "restrictions")))
         {
             return;
         }

@@ -122,8 +122,9 @@ public static class CdrWriter
     private static void WritePeriods(Utf8JsonWriter writer, Bill bill, string? tariffId)
     {
         writer.WriteStartArray("charging_periods"u8);
-        foreach (var period in bill.Periods)
+        for (var i = 0; i < bill.Periods.Count; i++)
         {
+            var period = bill.Periods[i];
             writer.WriteStartObject();
             WriteTime(writer, "start_date_time"u8, period.StartUnixNs);
             writer.WriteStartArray("dimensions"u8);
@@ -137,6 +138,13 @@ public static class CdrWriter
             {
                 WriteDimension(writer, "PARKING_TIME", Hours(period.ParkingTimeNs));
             }
+            if (i < bill.Measures.Count)
+            {
+                WriteMeasure(writer, "MIN_POWER", bill.Measures[i].MinPower);
+                WriteMeasure(writer, "MAX_POWER", bill.Measures[i].MaxPower);
+                WriteMeasure(writer, "MIN_CURRENT", bill.Measures[i].MinCurrent);
+                WriteMeasure(writer, "MAX_CURRENT", bill.Measures[i].MaxCurrent);
+            }
             writer.WriteEndArray();
             if (tariffId is not null)
             {
@@ -145,6 +153,14 @@ public static class CdrWriter
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+    }
+
+    private static void WriteMeasure(Utf8JsonWriter writer, string type, long? nanoUnits)
+    {
+        if (nanoUnits is { } measured)
+        {
+            WriteDimension(writer, type, Exact.Decimal(measured, 9));
+        }
     }
 
     private static void WriteDimension(Utf8JsonWriter writer, string type, decimal volume)

@@ -6,15 +6,15 @@ using NodaTime;
 
 namespace EvBilling.Tariffs;
 
-/// <summary>A value within a tariff that knows its path, so that what can't be read is refused by name.</summary>
-internal readonly struct TariffJson
+/// <summary>A value within a tariff or CDR that knows its path, so that what can't be read is refused by name.</summary>
+internal readonly struct OcpiJson
 {
     private const int ShownLength = 60;
 
     private readonly JsonElement _json;
     private readonly ImmutableArray<TariffFinding>.Builder _findings;
 
-    public TariffJson(JsonElement json, string path, ImmutableArray<TariffFinding>.Builder findings)
+    public OcpiJson(JsonElement json, string path, ImmutableArray<TariffFinding>.Builder findings)
     {
         _json = json;
         Path = path;
@@ -47,10 +47,10 @@ internal readonly struct TariffJson
         }
     }
 
-    public TariffJson Member(string name) =>
+    public OcpiJson Member(string name) =>
         new(_json.TryGetProperty(name, out var member) ? member : default, $"{Path}/{Escaped(name)}", _findings);
 
-    public IEnumerable<(string Name, TariffJson Value)> Members()
+    public IEnumerable<(string Name, OcpiJson Value)> Members()
     {
         foreach (var member in _json.EnumerateObject())
         {
@@ -59,12 +59,12 @@ internal readonly struct TariffJson
         }
     }
 
-    public IEnumerable<(int Index, TariffJson Value)> Items()
+    public IEnumerable<(int Index, OcpiJson Value)> Items()
     {
         var index = 0;
         foreach (var item in _json.EnumerateArray())
         {
-            yield return (index, new TariffJson(item, $"{Path}/{index}", _findings));
+            yield return (index, new OcpiJson(item, $"{Path}/{index}", _findings));
             index++;
         }
     }
@@ -119,6 +119,18 @@ internal readonly struct TariffJson
         return value;
     }
 
+    /// <summary>A number, or a text that holds one; false where it can't be read exactly.</summary>
+    public bool TryNumber(out decimal number)
+    {
+        number = 0;
+        if (Kind is not (JsonValueKind.Number or JsonValueKind.String))
+        {
+            return false;
+        }
+        var raw = JsonMarshal.GetRawUtf8Value(_json);
+        return Exact.TryParse(Kind == JsonValueKind.String ? raw[1..^1].Trim((byte)' ') : raw, out number) == NumberReading.Read;
+    }
+
     public decimal? NumberOrNull() => IsAbsent ? null : Number();
 
     /// <summary>A whole number from 0 to <paramref name="greatest"/>; 0 where it is absent.</summary>
@@ -133,6 +145,9 @@ internal readonly struct TariffJson
             ? (long)number
             : throw Refused($"is not a whole number from 0 to {greatest}; please state one, 0 for none");
     }
+
+    /// <summary>A date and time that must be there.</summary>
+    public Instant Instant() => InstantOrNull() ?? throw Refused("is missing; please write it like \"2026-01-31T22:00:00Z\"");
 
     public Instant? InstantOrNull()
     {

@@ -1,0 +1,165 @@
+using EvBilling.Tariffs;
+using NodaTime;
+
+namespace EvBilling.Rating;
+
+/// <summary>What an element's restrictions ask of a period, except of its energy.</summary>
+[Flags]
+internal enum ElementNeeds
+{
+    None = 0,
+    Never = 1,
+    TimeOfDay = 2,
+    DayOfWeek = 4,
+    Date = 8,
+    Duration = 16,
+    Energy = 32,
+    Power = 64,
+    Current = 128,
+    LocalTime = TimeOfDay | DayOfWeek | Date,
+}
+
+/// <summary>An element's restrictions made ready: all in integers, ends as the options have them.</summary>
+internal readonly struct ElementCondition
+{
+    public const long DayNs = TariffRestrictions.DayNs;
+
+    private const decimal NsPerSecond = 1_000_000_000m;
+    private const decimal NanoPerUnit = 1_000_000_000m;
+    private const decimal MwhPerKwh = 1_000_000m;
+
+    public ElementCondition(TariffRestrictions? of, RatingOptions options)
+    {
+        (MinDurationNs, MaxDurationNs) = (long.MinValue, long.MaxValue);
+        (MinEnergyMwh, MaxEnergyMwh) = (long.MinValue, long.MaxValue);
+        (MinPower, MaxPower, MinCurrent, MaxCurrent) = (long.MinValue, long.MaxValue, long.MinValue, long.MaxValue);
+        (FirstDay, EndDay) = (long.MinValue, long.MaxValue);
+        if (of is null)
+        {
+            return;
+        }
+        Reservation = of.Reservation;
+        var needs = of.IsNeverFulfilled ? ElementNeeds.Never : ElementNeeds.None;
+        if (of.StartTimeNs is not null || of.EndTimeNs is not null)
+        {
+            needs |= TimeOfDay(of, options, out var startNs, out var lengthNs);
+            (StartOfDayNs, LengthNs) = (startNs, lengthNs);
+        }
+        if (of.DaysOfWeek is { } days)
+        {
+            needs |= ElementNeeds.DayOfWeek;
+            Days = days;
+        }
+        if (of.StartDate is not null || of.EndDate is not null)
+        {
+            needs |= ElementNeeds.Date;
+            FirstDay = of.StartDate is { } first ? DayNumber(first) : long.MinValue;
+            EndDay = of.EndDate is { } end ? DayNumber(end) : long.MaxValue;
+        }
+        if (of.MinDuration is not null || of.MaxDuration is not null)
+        {
+            needs |= ElementNeeds.Duration;
+            // Integers are at or over a bound if they are at or over the next integer.
+            MinDurationNs = of.MinDuration is { } min ? Ceiling(min * NsPerSecond) : long.MinValue;
+            MaxDurationNs = of.MaxDuration is { } max ? Ceiling(max * NsPerSecond) : long.MaxValue;
+            if (options.MinDuration == MinDurationRule.Exclusive && of.MinDuration is { } exclusive)
+            {
+                MinDurationNs = checked(Floor(exclusive * NsPerSecond) + 1);
+            }
+        }
+        if (of.MinKwh is not null || of.MaxKwh is not null)
+        {
+            needs |= ElementNeeds.Energy;
+            MinEnergyMwh = of.MinKwh is { } min ? Ceiling(min * MwhPerKwh) : long.MinValue;
+            MaxEnergyMwh = of.MaxKwh is { } max ? Ceiling(max * MwhPerKwh) : long.MaxValue;
+        }
+        if (of.MinPower is not null || of.MaxPower is not null)
+        {
+            needs |= ElementNeeds.Power;
+            MinPower = of.MinPower is { } min ? Ceiling(min * NanoPerUnit) : long.MinValue;
+            MaxPower = of.MaxPower is { } max ? Ceiling(max * NanoPerUnit) : long.MaxValue;
+        }
+        if (of.MinCurrent is not null || of.MaxCurrent is not null)
+        {
+            needs |= ElementNeeds.Current;
+            MinCurrent = of.MinCurrent is { } min ? Ceiling(min * NanoPerUnit) : long.MinValue;
+            MaxCurrent = of.MaxCurrent is { } max ? Ceiling(max * NanoPerUnit) : long.MaxValue;
+        }
+        Needs = needs;
+    }
+
+    public ElementNeeds Needs { get; }
+
+    public ReservationRestriction Reservation { get; }
+
+    /// <summary>Bit 0 = Monday.</summary>
+    public int Days { get; }
+
+    /// <summary>Of the window of each day, which may reach into the next.</summary>
+    public long StartOfDayNs { get; }
+
+    public long LengthNs { get; }
+
+    /// <summary>Days since 1970-01-01, inclusive.</summary>
+    public long FirstDay { get; }
+
+    /// <summary>Exclusive.</summary>
+    public long EndDay { get; }
+
+    /// <summary>Inclusive.</summary>
+    public long MinDurationNs { get; }
+
+    /// <summary>Exclusive.</summary>
+    public long MaxDurationNs { get; }
+
+    /// <summary>Inclusive.</summary>
+    public long MinEnergyMwh { get; }
+
+    /// <summary>Exclusive.</summary>
+    public long MaxEnergyMwh { get; }
+
+    /// <summary>In 1e-9 kW, inclusive: the period's greatest must reach it.</summary>
+    public long MinPower { get; }
+
+    /// <summary>Exclusive: the period's least must be under it.</summary>
+    public long MaxPower { get; }
+
+    /// <summary>In 1e-9 A, likewise.</summary>
+    public long MinCurrent { get; }
+
+    public long MaxCurrent { get; }
+
+    public bool HoldsAtTimeOfDay(long timeOfDayNs)
+    {
+        var since = timeOfDayNs - StartOfDayNs;
+        return (since < 0 ? since + DayNs : since) < LengthNs;
+    }
+
+    public static long DayNumber(LocalDate date) => Period.DaysBetween(new LocalDate(1970, 1, 1), date);
+
+    private static ElementNeeds TimeOfDay(TariffRestrictions of, RatingOptions options, out long startNs, out long lengthNs)
+    {
+        startNs = of.StartTimeNs ?? 0;
+        lengthNs = DayNs;
+        var endNs = of.EndTimeNs ?? DayNs;
+        if (endNs == 0)
+        {
+            if (options.EndMidnight == EndMidnightRule.NeverAlone && of.StartTimeNs is null)
+            {
+                return ElementNeeds.Never;
+            }
+            endNs = DayNs;
+        }
+        if (startNs == endNs)
+        {
+            return options.EqualTimes == EqualTimesRule.Never ? ElementNeeds.Never : ElementNeeds.None;
+        }
+        lengthNs = endNs > startNs ? endNs - startNs : endNs - startNs + DayNs;
+        return lengthNs == DayNs ? ElementNeeds.None : ElementNeeds.TimeOfDay;
+    }
+
+    // Beyond a long nothing is ever reached.
+    private static long Ceiling(decimal value) => value >= long.MaxValue ? long.MaxValue : value <= long.MinValue ? long.MinValue : (long)decimal.Ceiling(value);
+
+    private static long Floor(decimal value) => value >= long.MaxValue - 1 ? long.MaxValue - 1 : value <= long.MinValue ? long.MinValue : (long)decimal.Floor(value);
+}

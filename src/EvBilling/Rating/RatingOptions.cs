@@ -1,0 +1,178 @@
+namespace EvBilling.Rating;
+
+/// <summary>Which element prices a dimension when several match.</summary>
+public enum ElementChoice { PerDimension, WholeElement }
+
+/// <summary>How step_size is applied.</summary>
+public enum StepSizeRule { Ceiling, NextMultiple, PerPeriod }
+
+/// <summary>Which volume counts for the step.</summary>
+public enum StepTotalRule { Priced, All }
+
+/// <summary>How exactly a volume is taken before it is rounded up to a step.</summary>
+public enum StepPrecisionRule
+{
+    /// <summary>To 6 decimals of a Wh or a second, so that artefacts of binary fractions are not billed.</summary>
+    SixDecimals,
+
+    /// <summary>Energy as it is, time cut to whole milliseconds.</summary>
+    AsWritten,
+}
+
+/// <summary>Whether a volume of 0 decides the step.</summary>
+public enum ZeroVolumeRule { Skipped, Counts }
+
+/// <summary>Whether <c>min_duration</c> holds at its end.</summary>
+public enum MinDurationRule { Inclusive, Exclusive }
+
+/// <summary>What start_time = end_time means; 00:00 to 00:00 is the whole day in any case.</summary>
+public enum EqualTimesRule { WholeDay, Never }
+
+/// <summary>What an <c>end_time</c> of 00:00 means.</summary>
+public enum EndMidnightRule { EndOfDay, NeverAlone }
+
+/// <summary>From when min_duration and max_duration count.</summary>
+public enum DurationOriginRule
+{
+    Session,
+    FirstPeriod,
+
+    /// <summary>Since parking began; before that they are 0.</summary>
+    Parking,
+
+    /// <summary>Since the session's start, both times cut to whole seconds.</summary>
+    SessionInSeconds,
+}
+
+/// <summary>What a power or current restriction says where nothing was measured.</summary>
+public enum MissingPowerRule { NoMatch, Match }
+
+/// <summary>How often FLAT is charged.</summary>
+public enum FlatRule
+{
+    /// <summary>Once per session among elements without <c>reservation</c>, once more per reservation among those with it.</summary>
+    OncePerSession,
+    EachDistinct,
+
+    /// <summary>Once: of a period's elements without <c>reservation</c> the first; only if none matches and it has RESERVATION_TIME, one with it.</summary>
+    OnceInAll,
+}
+
+/// <summary>How min_price, max_price and VAT go together.</summary>
+public enum ClampVatRule { Scaled, Separate }
+
+/// <summary>Which of several tariffs rates what.</summary>
+public enum TariffChoiceRule
+{
+    /// <summary>A period's tariff_id names its tariff; without one, the first that is valid at the session's start.</summary>
+    Stated,
+
+    /// <summary>As stated; else the first that is valid at the period's start, those without a type first.</summary>
+    PerPeriod,
+
+    /// <summary>The first that is valid at the session's start rates all of it.</summary>
+    SessionStartOnly,
+}
+
+/// <summary>Whether reservations are priced.</summary>
+public enum ReservationRule { Priced, Ignored }
+
+/// <summary>The sign of a credit CDR's total.</summary>
+public enum CreditRule { Negated, NotNegated }
+
+/// <summary>The order in which periods are rated.</summary>
+public enum PeriodOrderRule { Sorted, AsGiven }
+
+/// <summary>Which of a period's dimensions of one type counts.</summary>
+public enum DuplicateDimensionRule { First, Last }
+
+/// <summary>How a period that spans a change of price is priced.</summary>
+public enum UnsplitRule
+{
+    /// <summary>By what holds at its start.</summary>
+    AtStart,
+
+    /// <summary>Cut at each change; energy and time run evenly.</summary>
+    Interpolated,
+}
+
+/// <summary>How totals are rounded to the currency's minor unit.</summary>
+public enum RoundingRule
+{
+    HalfAwayFromZero,
+    HalfEven,
+
+    /// <summary>Each line first, half away from zero.</summary>
+    PerComponent,
+}
+
+/// <summary>What VAT is rounded from.</summary>
+public enum VatRoundingRule
+{
+    /// <summary>The total incl. VAT from the exact sum; VAT is the difference.</summary>
+    Total,
+
+    /// <summary>Each rate's rounded base times the rate.</summary>
+    PerRate,
+}
+
+/// <summary>
+/// Which reading of OCPI holds where its text is argued about (docs/rating.md); the defaults are EvBilling's. Each property is a row there, each value a
+/// reading that somebody defends.
+/// </summary>
+public sealed record RatingOptions
+{
+    public static RatingOptions Default { get; } = new();
+
+    public ElementChoice ElementChoice { get; init; }
+
+    public StepSizeRule StepSize { get; init; }
+
+    public StepTotalRule StepTotal { get; init; }
+
+    public StepPrecisionRule StepPrecision { get; init; }
+
+    /// <summary>A TIME or PARKING_TIME volume within 0.18 s of its period's length is that length: hours with 4 decimals can't say it exactly.</summary>
+    public bool PeriodSnap { get; init; } = true;
+
+    public ZeroVolumeRule ZeroVolume { get; init; }
+
+    public MinDurationRule MinDuration { get; init; }
+
+    public EqualTimesRule EqualTimes { get; init; }
+
+    public EndMidnightRule EndMidnight { get; init; }
+
+    public DurationOriginRule DurationOrigin { get; init; }
+
+    public MissingPowerRule MissingPower { get; init; }
+
+    /// <summary>A bound on power or current that is not measured is compared with the other: MAX_POWER stands in for MIN_POWER and the reverse.</summary>
+    public bool PowerStandIn { get; init; } = true;
+
+    public FlatRule Flat { get; init; }
+
+    public ClampVatRule ClampVat { get; init; }
+
+    public TariffChoiceRule TariffChoice { get; init; }
+
+    public ReservationRule Reservation { get; init; }
+
+    public CreditRule Credit { get; init; }
+
+    public PeriodOrderRule PeriodOrder { get; init; }
+
+    public DuplicateDimensionRule DuplicateDimension { get; init; }
+
+    public UnsplitRule Unsplit { get; init; }
+
+    public RoundingRule Rounding { get; init; }
+
+    public VatRoundingRule VatRounding { get; init; }
+
+    /// <summary>A CDR whose zone is not given takes that of its country, where the country has just one.</summary>
+    public bool ZoneOfCountry { get; init; }
+
+    /// <summary>Waiting counts as PARKING_TIME too (contracts.md, PARKING_TIME).</summary>
+    public bool AllParkingStates { get; init; }
+}
