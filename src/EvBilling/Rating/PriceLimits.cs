@@ -77,6 +77,10 @@ internal static class PriceLimits
             {
                 incl = ExactRatio.Of(stated);
             }
+            else if (result.Tariff!.Options.IsMinPriceWithoutVat)
+            {
+                incl = excl;
+            }
             else
             {
                 result.Flags |= RatingFlags.VatOfMinPriceUnknown;

@@ -154,6 +154,9 @@ public sealed record RatingOptions
 
     public ClampVatRule ClampVat { get; init; }
 
+    /// <summary>A min_price without VAT becomes the total of a session where nothing was priced, and the tariff's components state several rates or none: the total with VAT is the same.</summary>
+    public bool IsMinPriceWithoutVat { get; init; }
+
     public TariffChoiceRule TariffChoice { get; init; }
 
     public ReservationRule Reservation { get; init; }

@@ -3,10 +3,10 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using EvBilling.SystemTests.Kubernetes;
 using EvBilling.Functions;
 using EvBilling.Functions.Cluster;
 using EvBilling.Functions.Scaling;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Support;
 

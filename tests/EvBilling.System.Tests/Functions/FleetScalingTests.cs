@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
-using EvBilling.SystemTests.Kubernetes;
 using EvBilling.Cli.Simulating;
 using EvBilling.Simulator;
 using EvBilling.SystemTests.Kafka.Producing;
+using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Processes;
 using EvBilling.SystemTests.Servers;
 using NodaTime;

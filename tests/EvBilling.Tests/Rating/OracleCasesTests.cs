@@ -37,6 +37,31 @@ public sealed class OracleCasesTests
         checks.Report(cases);
     }
 
+    /// <summary>With a preset every total of that engine comes out, also where the two disagree.</summary>
+    [Theory]
+    [InlineData("cases.jsonl.gz", "ocpi-tariffs", "ot")]
+    [InlineData("cases.jsonl.gz", "ocpi-kit", "ok")]
+    [InlineData("probes.jsonl", "ocpi-tariffs", "ot")]
+    [InlineData("probes.jsonl", "ocpi-kit", "ok")]
+    [InlineData("disagreements.jsonl", "ocpi-tariffs", "ot")]
+    [InlineData("disagreements.jsonl", "ocpi-kit", "ok")]
+    public void With_its_preset_every_total_of_an_engine_is_reproduced(string file, string engine, string key)
+    {
+        Assert.True(RatingReadings.TryTake(RatingOptions.Default, "like=" + engine, out var options, out var error), error);
+        var checks = new Checks();
+        foreach (var json in Oracle.Lines(file))
+        {
+            var expected = json.GetProperty("expected").GetProperty(key);
+            if (expected.ValueKind == JsonValueKind.Object && expected.GetProperty("status").GetString() == "ok")
+            {
+                checks.Count++;
+                Compare(json, options, expected.GetProperty("total"), Oracle.Version(json) != OcpiVersion.V211, checks);
+            }
+        }
+        Assert.True(checks.Count > 30);
+        checks.Report(checks.Count);
+    }
+
     [Fact]
     public void Every_case_of_ocpi_230_has_the_totals_of_an_engine_that_prices_it_with_or_without_period_snap()
     {
