@@ -90,24 +90,28 @@ internal static class AmountPass
         var flats = sums.Slice(rates * 2, rates);
         var perMillionth = TAmount.CreateChecked(NsPerMillionthOfHour);
         var isInMillionths = true;
+        var vatIndexOf = tariff.VatIndexOf;
         foreach (ref readonly var line in result.Lines.Span)
         {
-            var component = tariff.Components[line.Component];
+            var vatIndex = vatIndexOf[line.Component];
             var amount = prices[line.Component] * TAmount.CreateChecked(line.Billed);
             switch (line.Kind)
             {
                 case LineKind.Energy:
-                    energies[component.VatIndex] += amount;
+                    energies[vatIndex] += amount;
                     break;
                 case LineKind.Flat:
-                    flats[component.VatIndex] += amount;
+                    flats[vatIndex] += amount;
                     break;
                 default:
-                    times[component.VatIndex] += amount;
+                    times[vatIndex] += amount;
                     isInMillionths = isInMillionths && amount % perMillionth == TAmount.Zero;
                     break;
             }
-            Note(component, tariff, result);
+            if (!tariff.StatesAllVat)
+            {
+                Note(tariff.Components[line.Component], tariff, result);
+            }
         }
         var million = TAmount.CreateChecked(Million);
         var hour = TAmount.CreateChecked(HourNs);

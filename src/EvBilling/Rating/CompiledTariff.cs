@@ -33,6 +33,9 @@ public sealed class CompiledTariff
         NeedsLocalTime = Array.Exists(conditions, condition => (condition.Needs & ElementNeeds.LocalTime) != 0);
         HasRestrictions = Array.Exists(conditions, condition => condition.Needs != ElementNeeds.None);
         HasReservations = Array.Exists(conditions, condition => condition.Reservation != ReservationRestriction.None);
+        ElementOf = [.. components.Select(component => component.ElementNumber)];
+        VatIndexOf = [.. components.Select(component => component.VatIndex)];
+        StatesAllVat = vatRates.All(rate => rate.IsKnown) && components.All(component => !component.VatNotStated);
         _prices = [.. components.Select(component => component.Price)];
         var isShort = Array.TrueForAll(_prices, price => price >= long.MinValue && price <= long.MaxValue);
         _shortPrices = isShort ? [.. _prices.Select(price => (long)price)] : null;
@@ -62,6 +65,14 @@ public sealed class CompiledTariff
     internal ImmutableArray<TariffPart> Parts { get; }
 
     internal ImmutableArray<PricedComponent> Components { get; }
+
+    /// <summary>Of each component the number of its element, apart from all else that it is: rating looks for nothing else as often.</summary>
+    internal int[] ElementOf { get; }
+
+    internal int[] VatIndexOf { get; }
+
+    /// <summary>No component leaves a question about its VAT.</summary>
+    internal bool StatesAllVat { get; }
 
     /// <summary>Of all parts.</summary>
     internal ImmutableArray<TariffElement> Elements { get; }

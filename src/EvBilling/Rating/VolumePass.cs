@@ -223,10 +223,10 @@ internal ref struct VolumePass<TVolume, TSource>
     /// <summary>Rule <c>element_choice</c>.</summary>
     private int Find(TariffDimension dimension, bool isReservation)
     {
-        var components = _tariff.Components;
+        var elementOf = _tariff.ElementOf;
         foreach (var candidate in _part!.Candidates[(int)dimension])
         {
-            var element = components[candidate].ElementNumber;
+            var element = elementOf[candidate];
             if (IsFor(element, isReservation) && (_wholeElement == None || isReservation || element == _wholeElement) && _matcher.IsFulfilled(element))
             {
                 return candidate;
@@ -238,6 +238,10 @@ internal ref struct VolumePass<TVolume, TSource>
     /// <summary>Rule <c>reservation</c>: elements with that restriction price reservations and nothing else.</summary>
     private readonly bool IsFor(int element, bool isReservation)
     {
+        if (!_tariff.HasReservations)
+        {
+            return !isReservation;
+        }
         var reservation = _tariff.Conditions[element].Reservation;
         return isReservation
             ? reservation == ReservationRestriction.Reservation || (reservation == ReservationRestriction.ReservationExpires && _session.IsReservationExpired)
