@@ -86,39 +86,6 @@ public static class Exact
         return bits[3] < 0 ? -scaled : scaled;
     }
 
-    /// <summary>
-    /// <paramref name="numerator"/> / <paramref name="denominator"/>: exact where the decimals end within 28 digits,
-    /// else rounded to 12 decimals, half away from zero.
-    /// </summary>
-    /// <param name="numerator">Any number whose quotient fits in a decimal with 12 decimals.</param>
-    /// <param name="denominator">Over 0, at most a tenth of the greatest Int128.</param>
-    /// <exception cref="OverflowException">The quotient does not fit.</exception>
-    public static decimal Quotient(Int128 numerator, Int128 denominator)
-    {
-        var (mantissa, rest) = Int128.DivRem(Int128.Abs(numerator), denominator);
-        var limit = PowerOfTen(MaxDigits) - 1;
-        var (roundedMantissa, scale) = (mantissa, 0);
-        while (rest != 0 && scale < MaxDigits && mantissa <= limit / 10)
-        {
-            (var digit, rest) = Int128.DivRem(rest * 10, denominator);
-            mantissa = mantissa * 10 + digit;
-            scale++;
-            if (scale == EndlessDecimals)
-            {
-                roundedMantissa = mantissa + (rest >= denominator - rest ? 1 : 0);
-            }
-        }
-        if (rest != 0)
-        {
-            if (scale < EndlessDecimals)
-            {
-                throw new OverflowException("The quotient needs more than 28 digits.");
-            }
-            (mantissa, scale) = (roundedMantissa, EndlessDecimals);
-        }
-        return Decimal(numerator < 0 ? -mantissa : mantissa, (byte)scale);
-    }
-
     /// <summary><paramref name="numerator"/> / <paramref name="denominator"/> to the nearest integer, half away from zero.</summary>
     /// <param name="numerator">Any number.</param>
     /// <param name="denominator">Over 0.</param>

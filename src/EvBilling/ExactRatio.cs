@@ -96,7 +96,7 @@ public readonly struct ExactRatio : IEquatable<ExactRatio>
         return fraction.Length == 0 ? sign + whole : $"{sign}{whole}.{fraction}";
     }
 
-    /// <summary>The number as a decimal: exact where its decimals end within 28 digits, else rounded to 12 decimals.</summary>
+    /// <summary>The number as a decimal: exact where its decimals end within 28 digits, else rounded to 12 decimals, or as many as fit.</summary>
     /// <exception cref="OverflowException">It does not fit.</exception>
     public decimal ToDecimal()
     {

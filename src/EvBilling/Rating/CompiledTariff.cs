@@ -26,7 +26,6 @@ public sealed class CompiledTariff
         Conditions = conditions;
         VatRates = vatRates;
         PriceScale = priceScale;
-        VatScale = vatScale;
         Options = options;
         HundredPercent = Exact.PowerOfTen(vatScale) * 100;
         MinorFactor = Exact.PowerOfTen(Source.Currency.MinorUnits);
@@ -85,8 +84,6 @@ public sealed class CompiledTariff
 
     /// <summary>Decimals of the prices.</summary>
     internal int PriceScale { get; }
-
-    internal int VatScale { get; }
 
     /// <summary>100 % at the scale of <see cref="VatRate.Weight"/>.</summary>
     internal Int128 HundredPercent { get; }

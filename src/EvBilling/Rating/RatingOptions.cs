@@ -86,16 +86,6 @@ public enum PeriodOrderRule { Sorted, AsGiven }
 /// <summary>Which of a period's dimensions of one type counts.</summary>
 public enum DuplicateDimensionRule { First, Last }
 
-/// <summary>How a period that spans a change of price is priced.</summary>
-public enum UnsplitRule
-{
-    /// <summary>By what holds at its start.</summary>
-    AtStart,
-
-    /// <summary>Cut at each change; energy and time run evenly.</summary>
-    Interpolated,
-}
-
 /// <summary>How totals are rounded to the currency's minor unit.</summary>
 public enum RoundingRule
 {
@@ -167,15 +157,7 @@ public sealed record RatingOptions
 
     public DuplicateDimensionRule DuplicateDimension { get; init; }
 
-    public UnsplitRule Unsplit { get; init; }
-
     public RoundingRule Rounding { get; init; }
 
     public VatRoundingRule VatRounding { get; init; }
-
-    /// <summary>A CDR whose zone is not given takes that of its country, where the country has just one.</summary>
-    public bool ZoneOfCountry { get; init; }
-
-    /// <summary>Waiting counts as PARKING_TIME too (contracts.md, PARKING_TIME).</summary>
-    public bool AllParkingStates { get; init; }
 }

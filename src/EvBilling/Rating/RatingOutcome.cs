@@ -45,7 +45,4 @@ public enum RatingFlags
 
     /// <summary>A period states a dimension twice (rule <c>dup_dimension</c>).</summary>
     DuplicateDimension = 64,
-
-    /// <summary>Within a period a restriction began or ceased to hold that changes a price; it was priced by its start (rule <c>unsplit</c>).</summary>
-    PeriodSpansPriceChange = 128,
 }

@@ -72,8 +72,45 @@ public sealed class ExactTests
     [InlineData(-2, 3, "-0.666666666667")]
     [InlineData(0, 7, "0")]
     [InlineData(100, 4, "25")]
-    public void A_quotient_is_exact_where_its_decimals_end_and_else_has_twelve(long numerator, long denominator, string expected) =>
-        Assert.Equal(expected, Exact.Quotient(numerator, denominator).ToString());
+    public void A_ratio_is_exact_where_its_decimals_end_and_else_has_twelve(long numerator, long denominator, string expected)
+    {
+        var ratio = new ExactRatio(numerator, denominator);
+        Assert.Equal(expected, ratio.ToString());
+        Assert.Equal(expected, ratio.ToDecimal().ToString());
+    }
+
+    [Fact]
+    public void A_ratio_has_as_many_digits_as_it_takes()
+    {
+        var ratio = ExactRatio.Of(1_234_567_890.0987654321m) * ExactRatio.Of(1_234_567_890.0987654321m) * ExactRatio.Of(0.5m);
+        Assert.Equal("762078937631458681.117512574288949855205", ratio.ToString());
+        Assert.Equal(762078937631458681.1175m, decimal.Round(ratio.ToDecimal(), 4));
+        Assert.Throws<OverflowException>(() => (ratio * ratio).ToDecimal());
+    }
+
+    [Theory]
+    [InlineData(5, 1000, "0.01", "0.00")]
+    [InlineData(15, 1000, "0.02", "0.02")]
+    [InlineData(-25, 1000, "-0.03", "-0.02")]
+    [InlineData(24, 1000, "0.02", "0.02")]
+    [InlineData(1, 3, "0.33", "0.33")]
+    public void A_ratio_rounds_halves_away_from_zero_or_to_even(long numerator, long denominator, string away, string even)
+    {
+        var ratio = new ExactRatio(numerator, denominator);
+        Assert.Equal(decimal.Parse(away) * 100, (decimal)ratio.Rounded(2));
+        Assert.Equal(decimal.Parse(even) * 100, (decimal)ratio.Rounded(2, halfEven: true));
+    }
+
+    [Fact]
+    public void Ratios_compare_by_what_they_are()
+    {
+        Assert.True(new ExactRatio(1, 3) == new ExactRatio(2, 6));
+        Assert.Equal(new ExactRatio(1, 3).GetHashCode(), new ExactRatio(2, 6).GetHashCode());
+        Assert.True(new ExactRatio(-1, 3) < default(ExactRatio));
+        Assert.True(default(ExactRatio).IsZero);
+        Assert.Throws<DivideByZeroException>(() => new ExactRatio(1, 3) / ExactRatio.Zero);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ExactRatio(1, 0));
+    }
 
     [Theory]
     [InlineData(5, 10, 1)]
