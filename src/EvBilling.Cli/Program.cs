@@ -19,6 +19,7 @@ var root = new Command(
     RunVerb.Create(stop.Token),
     BillsVerb.Create(),
     ExplainVerb.Create(),
+    PriceVerb.Create(stop.Token),
     DeadLetterVerb.Create(stop.Token),
     StatusVerb.Create(),
     ContactsVerb.Create(),

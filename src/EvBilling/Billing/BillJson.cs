@@ -88,7 +88,40 @@ public static class BillJson
     public static string? MoneyFormat(string? currency) =>
         currency is not null && Currency.TryParse(currency, out var known) ? known.MinorUnits switch { 0 => "0", 3 => "0.000", 4 => "0.0000", _ => "0.00" } : null;
 
-    private static void WriteLine(Utf8JsonWriter writer, BillLine line, string? format)
+    /// <summary>Writes a line before rounding, as it stands among <c>lines</c>, its amounts with all their digits.</summary>
+    /// <param name="isVatKnown">Else the VAT is null.</param>
+    public static void WriteLine(Utf8JsonWriter writer, ExactLine line, bool isVatKnown)
+    {
+        WriteQuantity(writer, line.Line);
+        if (line.IsLimit)
+        {
+            writer.WriteString("unit_price"u8, line.ExclVat.ToString());
+        }
+        else
+        {
+            WriteAmount(writer, "unit_price"u8, line.Line.UnitPrice, null);
+        }
+        writer.WriteNumber("step_size"u8, line.Line.StepSize);
+        writer.WriteString("amount_excl_vat"u8, line.ExclVat.ToString());
+        WriteAmount(writer, "vat_rate"u8, line.Line.VatRate, null);
+        writer.WriteString("amount_vat"u8, isVatKnown ? line.Vat.ToString() : null);
+        WritePlaces(writer, line.Line);
+    }
+
+    /// <summary>Writes a line as it stands among <c>lines</c>.</summary>
+    /// <param name="format">The currency's, see <see cref="MoneyFormat"/>.</param>
+    public static void WriteLine(Utf8JsonWriter writer, BillLine line, string? format)
+    {
+        WriteQuantity(writer, line);
+        WriteAmount(writer, "unit_price"u8, line.UnitPrice, null);
+        writer.WriteNumber("step_size"u8, line.StepSize);
+        WriteAmount(writer, "amount_excl_vat"u8, line.AmountExclVat, format);
+        WriteAmount(writer, "vat_rate"u8, line.VatRate, null);
+        WriteAmount(writer, "amount_vat"u8, line.AmountVat, format);
+        WritePlaces(writer, line);
+    }
+
+    private static void WriteQuantity(Utf8JsonWriter writer, BillLine line)
     {
         writer.WriteStartObject();
         writer.WriteString("dimension"u8, line.Dimension);
@@ -96,11 +129,10 @@ public static class BillJson
         WriteTime(writer, "to"u8, line.ToUnixNs);
         WriteAmount(writer, "quantity"u8, line.Quantity, null);
         writer.WriteString("unit"u8, line.Unit);
-        WriteAmount(writer, "unit_price"u8, line.UnitPrice, null);
-        writer.WriteNumber("step_size"u8, line.StepSize);
-        WriteAmount(writer, "amount_excl_vat"u8, line.AmountExclVat, format);
-        WriteAmount(writer, "vat_rate"u8, line.VatRate, null);
-        WriteAmount(writer, "amount_vat"u8, line.AmountVat, format);
+    }
+
+    private static void WritePlaces(Utf8JsonWriter writer, BillLine line)
+    {
         WritePlace(writer, "element"u8, line.Element);
         WritePlace(writer, "component"u8, line.Component);
         writer.WriteEndObject();

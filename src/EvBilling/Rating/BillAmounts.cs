@@ -17,10 +17,7 @@ public static class BillAmounts
     public static RatedAmounts Round(RatingResult result, ReadOnlySpan<RatingPeriod> periods)
     {
         var tariff = PricedTariff(result);
-        if (periods.Length != result.PeriodCount)
-        {
-            throw new ArgumentException("These are not the periods that were rated.", nameof(periods));
-        }
+        CheckPeriods(result, periods);
         if (!result.IsLong && !tariff.IsGrossPriced && result.Clamped is null && tariff.Options is { Rounding: RoundingRule.HalfAwayFromZero, VatRounding: VatRoundingRule.Total })
         {
             try
@@ -35,6 +32,15 @@ public static class BillAmounts
         return new LongRounding(result, tariff, periods).Round();
     }
 
+    /// <summary>The lines before rounding, with those that min_price or max_price make; of a credit CDR positive, as the session's own.</summary>
+    /// <inheritdoc cref="Round"/>
+    public static IReadOnlyList<ExactLine> LinesUnrounded(RatingResult result, ReadOnlySpan<RatingPeriod> periods)
+    {
+        var tariff = PricedTariff(result);
+        CheckPeriods(result, periods);
+        return new ExactLines(result, tariff, periods).All(out _);
+    }
+
     /// <summary>The totals before rounding: exact where the decimals end, else 12 decimals; incl. VAT null where the VAT is not known.</summary>
     /// <exception cref="InvalidOperationException">The session was not priced.</exception>
     public static (decimal ExclVat, decimal? InclVat) Unrounded(RatingResult result)
@@ -47,6 +53,14 @@ public static class BillAmounts
         result is { Outcome: RatingOutcome.Priced, Tariff: { } tariff }
             ? tariff
             : throw new InvalidOperationException($"There is no price to round: {(result.Tariff is null ? "nothing was rated" : result.Outcome)}.");
+
+    private static void CheckPeriods(RatingResult result, ReadOnlySpan<RatingPeriod> periods)
+    {
+        if (periods.Length != result.PeriodCount)
+        {
+            throw new ArgumentException("These are not the periods that were rated.", nameof(periods));
+        }
+    }
 
     internal static string Unit(LineKind kind) => kind switch { LineKind.Energy => "kWh", LineKind.Flat => "session", _ => "h" };
 

@@ -13,13 +13,7 @@ internal readonly ref struct LongRounding(RatingResult result, CompiledTariff ta
 
     public RatedAmounts Round()
     {
-        var before = RatingTotals.BeforeLimits(result);
-        var totals = result.Clamped is { } clamped ? new RatingTotals(clamped.ExclVat, clamped.InclVat) : before;
-        var parts = Lines();
-        if (result.Clamped is not null)
-        {
-            AddDifference(parts, before, totals);
-        }
+        var parts = new ExactLines(result, tariff, _periods).All(out var totals);
         var isVatKnown = totals.InclVat is not null;
         var totalExclVat = totals.ExclVat.Rounded(MinorUnits, IsHalfEven);
         var amounts = Allotted(totalExclVat, [.. parts.Select(part => part.ExclVat)]);
@@ -42,7 +36,7 @@ internal readonly ref struct LongRounding(RatingResult result, CompiledTariff ta
         for (var i = 0; i < lines.Length; i++)
         {
             lines[i] = parts[i].Line with { AmountExclVat = InUnits(amounts[i]), AmountVat = isVatKnown ? InUnits(taxes[i]) : null };
-            if (parts[i].Number < 0)
+            if (parts[i].IsLimit)
             {
                 lines[i] = lines[i] with { UnitPrice = lines[i].AmountExclVat };
             }
@@ -51,99 +45,6 @@ internal readonly ref struct LongRounding(RatingResult result, CompiledTariff ta
     }
 
     private decimal InUnits(BigInteger minorUnits) => Exact.Decimal((Int128)minorUnits, MinorUnits);
-
-    private List<Part> Lines()
-    {
-        var amounts = Amounts.Of(result);
-        var parts = new List<Part>(amounts.Count);
-        for (var i = 0; i < amounts.Count; i++)
-        {
-            var component = tariff.Components[amounts.ComponentOf(i)];
-            var rate = tariff.VatRates[component.VatIndex];
-            var stated = amounts.AmountOf(i);
-            var net = RatingTotals.Net(stated, rate, tariff);
-            parts.Add(new(i, rate.Percent, net, RatingTotals.Gross(stated, rate, tariff) - net, Line(i, amounts, component, rate)));
-        }
-        return parts;
-    }
-
-    private BillLine Line(int index, Amounts amounts, PricedComponent component, VatRate rate)
-    {
-        var kind = amounts.KindOf(index);
-        var (first, end) = amounts.PeriodsOf(index);
-        var (measured, billed) = amounts.QuantitiesOf(index);
-        return new BillLine
-        {
-            Dimension = BillAmounts.Name(kind),
-            FromUnixNs = _periods[first].StartUnixNs,
-            ToUnixNs = end < _periods.Length ? _periods[end].StartUnixNs : result.EndUnixNs,
-            Quantity = billed.ToDecimal(),
-            MeasuredQuantity = measured.ToDecimal(),
-            Unit = BillAmounts.Unit(kind),
-            UnitPrice = component.Component.Price,
-            StepSize = kind == LineKind.Flat ? 0 : component.Component.StepSize,
-            AmountExclVat = 0,
-            VatRate = rate.Percent,
-            AmountVat = null,
-            Element = component.Element.Index,
-            Component = component.Component.Index,
-        };
-    }
-
-    // What a limit adds or takes away, rate by rate in proportion to what was priced; a line each.
-    private void AddDifference(List<Part> parts, RatingTotals before, RatingTotals after)
-    {
-        var difference = after.ExclVat - before.ExclVat;
-        var (vatBefore, vatAfter) = (Vat(before), Vat(after));
-        if (before.ExclVat.IsZero)
-        {
-            parts.Add(new(-1, OneRate(), difference, (vatAfter ?? ExactRatio.Zero) - (vatBefore ?? ExactRatio.Zero), LimitLine(OneRate())));
-            return;
-        }
-        foreach (var group in parts.GroupBy(part => part.Rate).ToArray())
-        {
-            var (excl, vat) = (ExactRatio.Zero, ExactRatio.Zero);
-            foreach (var part in group)
-            {
-                (excl, vat) = (excl + part.ExclVat, vat + part.Vat);
-            }
-            var more = excl * difference / before.ExclVat;
-            var moreVat = ExactRatio.Zero;
-            if (vatBefore is { } was && vatAfter is { } @is)
-            {
-                moreVat = (@is - was) * (was.IsZero ? excl / before.ExclVat : vat / was);
-            }
-            if (!more.IsZero || !moreVat.IsZero)
-            {
-                parts.Add(new(-1, group.Key, more, moreVat, LimitLine(group.Key)));
-            }
-        }
-    }
-
-    private static ExactRatio? Vat(RatingTotals totals) => totals.InclVat is { } incl ? incl - totals.ExclVat : null;
-
-    private decimal? OneRate()
-    {
-        var rates = tariff.VatRates;
-        return rates.Length == 1 ? rates[0].Percent : null;
-    }
-
-    private BillLine LimitLine(decimal? rate) => new()
-    {
-        Dimension = result.Clamped!.IsMaximum ? "MAX_PRICE" : "MIN_PRICE",
-        FromUnixNs = result.StartUnixNs,
-        ToUnixNs = result.EndUnixNs,
-        Quantity = 1,
-        MeasuredQuantity = 1,
-        Unit = "session",
-        UnitPrice = 0,
-        StepSize = 0,
-        AmountExclVat = 0,
-        VatRate = rate,
-        AmountVat = null,
-        Element = BillLine.NoElement,
-        Component = BillLine.NoElement,
-    };
 
     private BigInteger[] Allotted(BigInteger total, ExactRatio[] shares)
     {
@@ -160,15 +61,15 @@ internal readonly ref struct LongRounding(RatingResult result, CompiledTariff ta
         return allotted;
     }
 
-    private VatRow[] AllotVat(BigInteger total, List<Part> parts, BigInteger[] amounts, BigInteger[] taxes, out BigInteger allotted)
+    private VatRow[] AllotVat(BigInteger total, List<ExactLine> parts, BigInteger[] amounts, BigInteger[] taxes, out BigInteger allotted)
     {
         allotted = 0;
-        var rates = parts.Select(part => part.Rate).Distinct().Order().ToArray();
-        var vatOfRates = Allotted(total, [.. rates.Select(rate => parts.Where(part => part.Rate == rate).Aggregate(ExactRatio.Zero, static (sum, part) => sum + part.Vat))]);
+        var rates = parts.Select(part => part.Line.VatRate).Distinct().Order().ToArray();
+        var vatOfRates = Allotted(total, [.. rates.Select(rate => parts.Where(part => part.Line.VatRate == rate).Aggregate(ExactRatio.Zero, static (sum, part) => sum + part.Vat))]);
         var rows = new VatRow[rates.Length];
         for (var row = 0; row < rows.Length; row++)
         {
-            var of = Enumerable.Range(0, parts.Count).Where(i => parts[i].Rate == rates[row]).ToArray();
+            var of = Enumerable.Range(0, parts.Count).Where(i => parts[i].Line.VatRate == rates[row]).ToArray();
             var taxable = of.Aggregate(BigInteger.Zero, (sum, i) => sum + amounts[i]);
             if (tariff.Options.VatRounding == VatRoundingRule.PerRate)
             {
@@ -190,7 +91,4 @@ internal readonly ref struct LongRounding(RatingResult result, CompiledTariff ta
         }
         return rows;
     }
-
-    /// <summary>What a line costs, exactly. Number -1: what a limit adds or takes away.</summary>
-    private sealed record Part(int Number, decimal? Rate, ExactRatio ExclVat, ExactRatio Vat, BillLine Line);
 }

@@ -61,6 +61,16 @@ public enum FlatRule
 /// <summary>How min_price, max_price and VAT go together.</summary>
 public enum ClampVatRule { Scaled, Separate }
 
+/// <summary>Where local time comes from; the caller finds the zone.</summary>
+public enum ZoneRule
+{
+    /// <summary>The location's time_zone.</summary>
+    Location,
+
+    /// <summary>The one zone of the CDR's country.</summary>
+    Country,
+}
+
 /// <summary>Which of several tariffs rates what.</summary>
 public enum TariffChoiceRule
 {
@@ -146,6 +156,8 @@ public sealed record RatingOptions
 
     /// <summary>A min_price without VAT becomes the total of a session where nothing was priced, and the tariff's components state several rates or none: the total with VAT is the same.</summary>
     public bool IsMinPriceWithoutVat { get; init; }
+
+    public ZoneRule Zone { get; init; }
 
     public TariffChoiceRule TariffChoice { get; init; }
 

@@ -49,6 +49,7 @@ public static class RatingReadings
             ("half_away", o => o with { Rounding = RoundingRule.HalfAwayFromZero }), ("half_even", o => o with { Rounding = RoundingRule.HalfEven }),
             ("per_component", o => o with { Rounding = RoundingRule.PerComponent })),
         ["vat_rounding"] = new(("total", o => o with { VatRounding = VatRoundingRule.Total }), ("per_rate", o => o with { VatRounding = VatRoundingRule.PerRate })),
+        ["zone"] = new(("location", o => o with { Zone = ZoneRule.Location }), ("country", o => o with { Zone = ZoneRule.Country })),
         ["like"] = new(("ocpi-tariffs", LikeOcpiTariffs), ("ocpi-kit", LikeOcpiKit)),
     };
 
@@ -118,6 +119,7 @@ public static class RatingReadings
         Flat = FlatRule.OncePerSession,
         ClampVat = ClampVatRule.Separate,
         IsMinPriceWithoutVat = false,
+        Zone = ZoneRule.Location,
         TariffChoice = TariffChoiceRule.SessionStartOnly,
         Reservation = ReservationRule.Ignored,
         Credit = CreditRule.Negated,
@@ -142,6 +144,7 @@ public static class RatingReadings
         Flat = FlatRule.OnceInAll,
         ClampVat = ClampVatRule.Scaled,
         IsMinPriceWithoutVat = true,
+        Zone = ZoneRule.Location,
         TariffChoice = TariffChoiceRule.PerPeriod,
         Reservation = ReservationRule.Priced,
         Credit = CreditRule.NotNegated,

@@ -15,6 +15,7 @@ public static class TariffReader
     public const decimal MaxMagnitude = 1_000_000_000m;
 
     private const int MaxIdLength = 255;
+    private static readonly TariffRefusal NotUnicode = new("", "The tariff has a member whose name is not valid Unicode; please write it as UTF-8.");
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the JSON text of one tariff.</summary>
@@ -42,7 +43,28 @@ public static class TariffReader
         catch (InvalidOperationException)
         {
             // System.Text.Json says so when it compares a name in which half a surrogate pair is escaped.
-            refusal = new TariffRefusal("", "The tariff has a member whose name is not valid Unicode; please write it as UTF-8.");
+            refusal = NotUnicode;
+        }
+        return false;
+    }
+
+    /// <summary>Reads a tariff that is part of a larger JSON text, which was parsed without duplicate members.</summary>
+    /// <inheritdoc cref="TryRead(ReadOnlyMemory{byte}, OcpiVersion?, out Tariff?, out TariffRefusal?)"/>
+    public static bool TryRead(JsonElement json, OcpiVersion? version, [NotNullWhen(true)] out Tariff? tariff, [NotNullWhen(false)] out TariffRefusal? refusal)
+    {
+        (tariff, refusal) = (null, null);
+        try
+        {
+            tariff = Read(json, version);
+            return true;
+        }
+        catch (TariffRefusedException refused)
+        {
+            refusal = refused.Refusal;
+        }
+        catch (InvalidOperationException)
+        {
+            refusal = NotUnicode;
         }
         return false;
     }

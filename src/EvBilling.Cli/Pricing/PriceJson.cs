@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using EvBilling.Billing;
+using EvBilling.Rating;
+using EvBilling.Tariffs;
+
+namespace EvBilling.Cli.Pricing;
+
+/// <summary>The answer to a case: exact, or rounded to the currency's minor unit.</summary>
+internal sealed class PriceJson
+{
+    private static readonly (string Name, TariffDimension Dimension)[] Parts =
+        [("energy", TariffDimension.Energy), ("time", TariffDimension.Time), ("parking", TariffDimension.ParkingTime), ("fixed", TariffDimension.Flat)];
+
+    private readonly PricedCdr _priced;
+    private readonly RatedAmounts? _rounded;
+    private readonly IReadOnlyList<ExactLine> _lines;
+    private readonly RatingTotals _totals;
+    private readonly string? _format;
+
+    /// <summary>Works out all that is written.</summary>
+    /// <exception cref="PricingException">An amount has too many digits.</exception>
+    public PriceJson(PricedCdr priced, bool isRounded)
+    {
+        _priced = priced;
+        try
+        {
+            _rounded = isRounded ? BillAmounts.Round(priced.Result, priced.Cdr.Periods) : null;
+            _lines = BillAmounts.LinesUnrounded(priced.Result, priced.Cdr.Periods);
+        }
+        catch (OverflowException)
+        {
+            throw new PricingException("/cdr/charging_periods: volumes and prices together give an amount of more digits than can be shown; please state what was measured.");
+        }
+        _totals = RatingTotals.Of(priced.Result);
+        _format = isRounded ? BillJson.MoneyFormat(priced.Tariff.Currency.Code) : null;
+    }
+
+    /// <summary>Writes the members after id.</summary>
+    public void WriteMembers(Utf8JsonWriter writer)
+    {
+        writer.WriteString("status"u8, "ok"u8);
+        writer.WriteNull("error"u8);
+        writer.WriteString("currency"u8, _priced.Tariff.Currency.Code);
+        WriteTotal(writer);
+        foreach (var (name, dimension) in Parts)
+        {
+            if (RatingTotals.Of(_priced.Result, dimension) is { } part)
+            {
+                Write(writer, name, Text(part.ExclVat), part.InclVat is { } incl ? Text(incl) : null);
+            }
+            else
+            {
+                writer.WriteNull(name);
+            }
+        }
+        writer.WriteStartObject("billed"u8);
+        writer.WriteString("energy_kwh"u8, Billed("ENERGY", 1));
+        writer.WriteString("time_s"u8, Billed("TIME", 3600, "RESERVATION_TIME"));
+        writer.WriteString("parking_s"u8, Billed("PARKING_TIME", 3600));
+        writer.WriteEndObject();
+        writer.WriteNumber("tariff_index"u8, _priced.Result.TariffIndex);
+        writer.WriteStartArray("flags"u8);
+        foreach (var name in _priced.Flags)
+        {
+            writer.WriteStringValue(name);
+        }
+        writer.WriteEndArray();
+        WriteLines(writer);
+    }
+
+    /// <summary>Writes the members after id for what can't be priced.</summary>
+    public static void WriteError(Utf8JsonWriter writer, string error)
+    {
+        writer.WriteString("status"u8, "error"u8);
+        writer.WriteString("error"u8, error);
+        foreach (var name in new[] { "currency", "total", "energy", "time", "parking", "fixed", "billed", "tariff_index" })
+        {
+            writer.WriteNull(name);
+        }
+        writer.WriteStartArray("flags"u8);
+        writer.WriteEndArray();
+        writer.WriteStartArray("lines"u8);
+        writer.WriteEndArray();
+    }
+
+    private void WriteTotal(Utf8JsonWriter writer)
+    {
+        if (_rounded is null)
+        {
+            Write(writer, "total", _totals.ExclVat.ToString(), _totals.InclVat?.ToString());
+            return;
+        }
+        var sign = _priced.Cdr.IsCredit && _priced.Tariff.Options.Credit == CreditRule.Negated ? -1 : 1;
+        Write(writer, "total", Money(sign * _rounded.TotalExclVat), _rounded.TotalInclVat is { } incl ? Money(sign * incl) : null);
+    }
+
+    private void WriteLines(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("lines"u8);
+        if (_rounded is not null)
+        {
+            foreach (var line in _rounded.Lines)
+            {
+                BillJson.WriteLine(writer, line, _format);
+            }
+        }
+        else
+        {
+            foreach (var line in _lines)
+            {
+                BillJson.WriteLine(writer, line, _totals.InclVat is not null);
+            }
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, string excl, string? incl)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("excl"u8, excl);
+        writer.WriteString("incl"u8, incl);
+        writer.WriteEndObject();
+    }
+
+    private string Text(ExactRatio amount)
+    {
+        if (_rounded is null)
+        {
+            return amount.ToString();
+        }
+        var options = _priced.Tariff.Options;
+        var minorUnits = _priced.Tariff.Currency.MinorUnits;
+        return Money(decimal.Parse(ExactRatio.Text(amount.Rounded(minorUnits, options.Rounding == RoundingRule.HalfEven), minorUnits), CultureInfo.InvariantCulture));
+    }
+
+    private string Money(decimal amount) => amount.ToString(_format, CultureInfo.InvariantCulture);
+
+    // What step_size made of it; volumes that no component priced are not billed.
+    private string Billed(string dimension, long factor, string? other = null)
+    {
+        var sum = ExactRatio.Zero;
+        foreach (var line in _lines)
+        {
+            if (line.Line.Dimension == dimension || line.Line.Dimension == other)
+            {
+                sum += line.Billed;
+            }
+        }
+        return (sum * ExactRatio.Of(factor)).ToString();
+    }
+}
