@@ -20,6 +20,7 @@ var root = new Command(
     BillsVerb.Create(),
     ExplainVerb.Create(),
     PriceVerb.Create(stop.Token),
+    GenerateVerb.Create(stop.Token),
     DeadLetterVerb.Create(stop.Token),
     StatusVerb.Create(),
     ContactsVerb.Create(),

@@ -72,7 +72,8 @@ internal static class PriceCase
         return ParseVersion(text) ?? throw new PricingException($"/ocpi_version: \"{text}\" is none that is known; please state 2.1.1, 2.2.1 or 2.3.0.");
     }
 
-    private static string? TextOrNull(JsonElement json, string name)
+    /// <exception cref="PricingException">It is there, and no text.</exception>
+    public static string? TextOrNull(JsonElement json, string name)
     {
         if (!json.TryGetProperty(name, out var text) || text.ValueKind == JsonValueKind.Null)
         {

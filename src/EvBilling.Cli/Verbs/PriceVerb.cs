@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using EvBilling.Cli.Pricing;
 using EvBilling.Rating;
 
@@ -12,7 +11,7 @@ internal static class PriceVerb
     {
         var cases = new Option<string?>("--cases")
         {
-            Description = "A case a line, {id, timezone, ocpi_version, tariff or tariffs, cdr}, also .gz, or - for standard input; a line of the same order for each.",
+            Description = "A case a line, {id, timezone, ocpi_version, tariff or tariffs, cdr}, " + CaseStream.SourceDescription,
             HelpName = "FILE|-",
         };
         var tariff = new Option<string?>("--tariff") { Description = "For one CDR: an OCPI tariff, or several that rate it together; else those that the CDR carries.", HelpName = "FILE" };
@@ -49,7 +48,8 @@ internal static class PriceVerb
                         throw new UsageException($"{option.Name} goes without --cases, whose lines say it themselves.");
                     }
                 }
-                return Stream(source, options, parsed.GetValue(round), stop);
+                var (zones, isRounded) = (new RatingZones(), parsed.GetValue(round));
+                return CaseStream.Run(source, counts => new CaseWorker(options, zones, isRounded, counts), stop);
             }
             var single = new SinglePrice(
                 parsed.GetValue(cdr) ?? throw new UsageException("Say what to price: --cases FILE, or --cdr FILE."),
@@ -68,17 +68,5 @@ internal static class PriceVerb
             options = RatingReadings.TryTake(options, text, out var taken, out var error) ? taken : throw new UsageException($"--reading {text}: {error}");
         }
         return options;
-    }
-
-    private static int Stream(string source, RatingOptions options, bool isRounded, CancellationToken stop)
-    {
-        using var input = CaseInput.Open(source);
-        using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
-        var (counts, zones) = (new CaseCounts(), new RatingZones());
-        OrderedLines.Answer(input, output, () => new CaseWorker(options, zones, isRounded, counts), stop);
-        output.Flush();
-        var refused = counts.Errors == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {counts.Errors:N0} of them can't be priced");
-        CommandRunner.Say(string.Create(CultureInfo.InvariantCulture, $"{(stop.IsCancellationRequested ? "stopped after " : "")}{counts.Cases:N0} {(counts.Cases == 1 ? "case" : "cases")}{refused}."));
-        return stop.IsCancellationRequested ? 1 : 0;
     }
 }

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EvBilling.Rating;
 using EvBilling.Tariffs;
-using NodaTime;
 
 namespace EvBilling.Cdrs;
 
@@ -39,17 +38,17 @@ public static class CdrReader
         public Cdr Read(OcpiJson root)
         {
             root.MustBe(JsonValueKind.Object, "a CDR object");
-            var start = root.Member("start_date_time").Instant();
-            var end = root.Member("end_date_time") is { IsAbsent: false } stated ? stated.Instant() : root.Member("stop_date_time") is { IsAbsent: false } stop
-                ? stop.Instant()
+            var startNs = root.Member("start_date_time").UnixNs();
+            var endNs = root.Member("end_date_time") is { IsAbsent: false } stated ? stated.UnixNs() : root.Member("stop_date_time") is { IsAbsent: false } stop
+                ? stop.UnixNs()
                 : throw root.Member("end_date_time").Refused("is missing; please state when the session ended");
             var periods = ReadPeriods(root.Member("charging_periods"));
             var isWide = periods.Exists(period => period.IsWide);
             var location = root.Member("cdr_location") is { IsAbsent: false } ofCdr ? ofCdr : root.Member("location");
             return new Cdr
             {
-                StartUnixNs = UnixNs(start, root.Member("start_date_time")),
-                EndUnixNs = UnixNs(end, root.Member("end_date_time")),
+                StartUnixNs = startNs,
+                EndUnixNs = endNs,
                 IsCredit = root.Member("credit").Kind == JsonValueKind.True,
                 Currency = root.Member("currency").TextOrNull(),
                 Country = location.Kind == JsonValueKind.Object ? location.Member("country").TextOrNull() : null,
@@ -89,8 +88,7 @@ public static class CdrReader
 
         private PeriodText ReadPeriod(OcpiJson json)
         {
-            var startJson = json.Member("start_date_time");
-            var startNs = UnixNs(startJson.Instant(), startJson);
+            var startNs = json.Member("start_date_time").UnixNs();
             var dimensions = json.Member("dimensions");
             var volumes = new Volumes();
             if (!dimensions.IsAbsent)
@@ -145,19 +143,6 @@ public static class CdrReader
                 _tariffIds.Add(id);
             }
             return index + 1;
-        }
-
-        // A long holds the years 1677 to 2262.
-        private static long UnixNs(Instant instant, OcpiJson json)
-        {
-            try
-            {
-                return (instant - NodaConstants.UnixEpoch).ToInt64Nanoseconds();
-            }
-            catch (OverflowException)
-            {
-                throw json.Refused("is too far away to be billed; please state a time between 1700 and 2200");
-            }
         }
 
         private static WideVolumes Wide(List<PeriodText> periods) => new()

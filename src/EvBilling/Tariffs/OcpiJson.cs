@@ -21,6 +21,8 @@ internal readonly struct OcpiJson
         _findings = findings;
     }
 
+    public JsonElement Json => _json;
+
     /// <summary>JSON pointer (RFC 6901).</summary>
     public string Path { get; }
 
@@ -148,6 +150,21 @@ internal readonly struct OcpiJson
 
     /// <summary>A date and time that must be there.</summary>
     public Instant Instant() => InstantOrNull() ?? throw Refused("is missing; please write it like \"2026-01-31T22:00:00Z\"");
+
+    /// <summary>A date and time that must be there, in nanoseconds since 1970-01-01T00:00:00Z.</summary>
+    public long UnixNs()
+    {
+        var instant = Instant();
+        try
+        {
+            return (instant - NodaConstants.UnixEpoch).ToInt64Nanoseconds();
+        }
+        catch (OverflowException)
+        {
+            // A long holds the years 1677 to 2262.
+            throw Refused("is too far away to be billed; please state a time between 1700 and 2200");
+        }
+    }
 
     public Instant? InstantOrNull()
     {

@@ -22,7 +22,16 @@ public static class PricingExplainer
             Measures = bill.Measures.Count == 0 ? default : bill.Measures.ToArray(),
         };
         Rater.Rate(session, tariff, result);
-        if (result.Outcome != RatingOutcome.Priced || result.IsLong || !IsThatOf(bill, BillAmounts.Round(result, periods)))
+        return result.Outcome != RatingOutcome.Priced || result.IsLong || !IsThatOf(bill, BillAmounts.Round(result, periods)) ? null : ExplainResult(bill, tariff, result);
+    }
+
+    /// <param name="bill">With the lines and totals that <see cref="BillAmounts.Round"/> makes of the result.</param>
+    /// <param name="tariff">What rated it.</param>
+    /// <param name="result">A price.</param>
+    /// <returns>Null where volumes have more digits than can be explained.</returns>
+    public static PricingExplanation? ExplainResult(Bill bill, CompiledTariff tariff, RatingResult result)
+    {
+        if (result.IsLong)
         {
             return null;
         }
@@ -30,7 +39,8 @@ public static class PricingExplainer
         return new PricingExplanation
         {
             Lines = Lines(bill, tariff, result),
-            Unused = [.. Unused(bill, tariff)],
+            // Elements of several tariffs can't be told apart by their numbers.
+            Unused = tariff.Parts.Length > 1 ? [] : [.. Unused(bill, tariff)],
             Free = [.. Free(bill, tariff)],
             UnroundedExclVat = unrounded.ExclVat,
             UnroundedInclVat = unrounded.InclVat,
@@ -119,6 +129,6 @@ public static class PricingExplainer
 
     private static IEnumerable<TariffDimension> Free(Bill bill, CompiledTariff tariff) =>
         from dimension in new[] { TariffDimension.Energy, TariffDimension.Time, TariffDimension.ParkingTime }
-        where Volume(bill, dimension) != 0 && tariff.Parts[0].Candidates[(int)dimension].Length == 0
+        where Volume(bill, dimension) != 0 && tariff.Parts.All(part => part.Candidates[(int)dimension].Length == 0)
         select dimension;
 }
