@@ -23,6 +23,7 @@ var root = new Command(
     GenerateVerb.Create(stop.Token),
     DeadLetterVerb.Create(stop.Token),
     StatusVerb.Create(),
+    BenchVerb.Create(stop.Token),
     ContactsVerb.Create(),
     new HelpOption { Action = new HelpWithExamples() },
     new VersionOption(),

@@ -37,7 +37,7 @@ internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
         Rater.Rate(cdr.Session(zone, isReservationExpired), compiled, Result);
         return Result.Outcome switch
         {
-            RatingOutcome.Priced => new(cdr, compiled, Result),
+            RatingOutcome.Priced => new(cdr, compiled, Result, zone),
             RatingOutcome.NoTariffValid => throw new PricingException("/tariffs: none of them is valid at the session's start; please state one that is."),
             RatingOutcome.PeriodsOutOfOrder => throw new PricingException("/cdr/charging_periods: they are not in the order of their starts; please sort them."),
             _ => throw new PricingException("/cdr/charging_periods: a time volume is negative; please state what was measured."),
@@ -46,7 +46,7 @@ internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
 }
 
 /// <summary>A CDR with its price.</summary>
-internal sealed record PricedCdr(Cdr Cdr, CompiledTariff Tariff, RatingResult Result)
+internal sealed record PricedCdr(Cdr Cdr, CompiledTariff Tariff, RatingResult Result, RatingZone? Zone)
 {
     /// <summary>The names of the flags, in ordinal order.</summary>
     public IEnumerable<string> Flags
@@ -54,7 +54,7 @@ internal sealed record PricedCdr(Cdr Cdr, CompiledTariff Tariff, RatingResult Re
         get
         {
             var names = Enum.GetValues<RatingFlags>().Where(flag => flag != RatingFlags.None && (Result.Flags | Cdr.Flags).HasFlag(flag)).Select(flag => flag.ToString());
-            return (Cdr.Currency is { } stated && !string.Equals(stated, Tariff.Currency.Code, StringComparison.OrdinalIgnoreCase) ? names.Append("CurrencyDiffers") : names)
+            return (Cdr.Currency is { } stated && !string.Equals(stated, Tariff.Currency.Code, StringComparison.OrdinalIgnoreCase) ? names.Append(PriceFlagWords.CurrencyDiffers) : names)
                 .Order(StringComparer.Ordinal);
         }
     }

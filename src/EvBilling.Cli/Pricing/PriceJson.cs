@@ -23,18 +23,15 @@ internal sealed class PriceJson
     public PriceJson(PricedCdr priced, bool isRounded)
     {
         _priced = priced;
-        try
-        {
-            _rounded = isRounded ? BillAmounts.Round(priced.Result, priced.Cdr.Periods) : null;
-            _lines = BillAmounts.LinesUnrounded(priced.Result, priced.Cdr.Periods);
-        }
-        catch (OverflowException)
-        {
-            throw new PricingException("/cdr/charging_periods: volumes and prices together give an amount of more digits than can be shown; please state what was measured.");
-        }
+        _rounded = isRounded ? Rounded(priced) : null;
+        _lines = Checked(() => BillAmounts.LinesUnrounded(priced.Result, priced.Cdr.Periods));
         _totals = RatingTotals.Of(priced.Result);
         _format = isRounded ? BillJson.MoneyFormat(priced.Tariff.Currency.Code) : null;
     }
+
+    /// <summary>The amounts as a bill states them.</summary>
+    /// <exception cref="PricingException">An amount has too many digits.</exception>
+    public static RatedAmounts Rounded(PricedCdr priced) => Checked(() => BillAmounts.Round(priced.Result, priced.Cdr.Periods));
 
     /// <summary>Writes the members after id.</summary>
     public void WriteMembers(Utf8JsonWriter writer)
@@ -82,6 +79,18 @@ internal sealed class PriceJson
         writer.WriteEndArray();
         writer.WriteStartArray("lines"u8);
         writer.WriteEndArray();
+    }
+
+    private static T Checked<T>(Func<T> amounts)
+    {
+        try
+        {
+            return amounts();
+        }
+        catch (OverflowException)
+        {
+            throw new PricingException("/cdr/charging_periods: volumes and prices together give an amount of more digits than can be shown; please state what was measured.");
+        }
     }
 
     private void WriteTotal(Utf8JsonWriter writer)

@@ -9,18 +9,33 @@ internal sealed class SinglePrice(string cdrPath, string? tariffPath, string? ti
 {
     /// <summary>The answer as a case's, its id the CDR's.</summary>
     /// <exception cref="UsageException">A file can't be read, or the CDR can't be priced.</exception>
-    public string Json(RatingOptions options, bool isRounded)
+    public string Json(RatingOptions options, bool isRounded) => With(options, (id, priced) =>
+    {
+        var price = new PriceJson(priced, isRounded);
+        return JsonObjectText.Of(writer =>
+        {
+            writer.WriteString("id"u8, id);
+            price.WriteMembers(writer);
+        });
+    });
+
+    /// <summary>The price for a person.</summary>
+    /// <exception cref="UsageException">As of <see cref="Json"/>.</exception>
+    public string Explanation(RatingOptions options) => With(options, (id, priced) =>
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        PriceExplanationText.Write(text, id ?? "without an id", priced, priced.Zone);
+        return text.ToString().TrimEnd('\n');
+    });
+
+    private string With(RatingOptions options, Func<string?, PricedCdr, string> answer)
     {
         using var document = Document();
         var json = Cdr(document.RootElement);
         try
         {
-            var price = new PriceJson(new CdrPricer(options, new()).Price(Tariffs(json), json, timeZone, isReservationExpired), isRounded);
-            return JsonObjectText.Of(writer =>
-            {
-                writer.WriteString("id"u8, json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null);
-                price.WriteMembers(writer);
-            });
+            var priced = new CdrPricer(options, new()).Price(Tariffs(json), json, timeZone, isReservationExpired);
+            return answer(PriceCase.TextOrNull(json, "id"), priced);
         }
         catch (PricingException e)
         {

@@ -26,22 +26,23 @@ internal static class PriceVerb
             HelpName = "NAME=VALUE",
         };
         var round = new Option<bool>("--round") { Description = "Round to the currency's minor unit, as a bill is; else amounts are exact." };
+        var explain = new Option<bool>("--explain") { Description = "For one CDR: for a person: which element priced what and why the others did not, sums and rounding." };
         var command = new Verb(
             "price",
             "What CDRs cost under OCPI 2.1.1, 2.2.1 and 2.3.0 tariffs: exactly, line by line.",
-            "evbilling price --cdr cdr.json --tariff tariff.json --timezone Europe/Amsterdam --round\n"
+            "evbilling price --cdr cdr.json --tariff tariff.json --timezone Europe/Amsterdam --explain\n"
             + "evbilling price --cdr cdr.json --tariff tariff.json --timezone Europe/Amsterdam --reading step_size=per_period\n"
             + "evbilling price --cases cases.jsonl.gz > prices.jsonl\n"
             + "evbilling price --cases - --reading like=ocpi-kit < cases.jsonl")
         {
-            cases, tariff, cdr, timeZone, version, expired, reading, round,
+            cases, tariff, cdr, timeZone, version, expired, reading, round, explain,
         };
         command.SetAction(parsed =>
         {
             var options = Options(parsed.GetValue(reading) ?? []);
             if (parsed.GetValue(cases) is { } source)
             {
-                foreach (var option in new Option[] { tariff, cdr, timeZone, version, expired })
+                foreach (var option in new Option[] { tariff, cdr, timeZone, version, expired, explain })
                 {
                     if (parsed.GetResult(option) is { Implicit: false })
                     {
@@ -54,7 +55,7 @@ internal static class PriceVerb
             var single = new SinglePrice(
                 parsed.GetValue(cdr) ?? throw new UsageException("Say what to price: --cases FILE, or --cdr FILE."),
                 parsed.GetValue(tariff), parsed.GetValue(timeZone), parsed.GetValue(version), parsed.GetValue(expired));
-            Console.Out.WriteLine(single.Json(options, parsed.GetValue(round)));
+            Console.Out.WriteLine(parsed.GetValue(explain) ? single.Explanation(options) : single.Json(options, parsed.GetValue(round)));
             return 0;
         });
         return command;

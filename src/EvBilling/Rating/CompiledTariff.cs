@@ -96,6 +96,9 @@ public sealed class CompiledTariff
     /// <summary>The same where all fit; else empty.</summary>
     internal ReadOnlySpan<long> ShortPrices => _shortPrices;
 
+    /// <summary>The tariffs it was made of, in their order.</summary>
+    public IEnumerable<Tariff> Sources => Parts.Select(part => part.Source);
+
     /// <summary>Makes a tariff ready for rating by EvBilling's own readings.</summary>
     /// <param name="tariff">A tariff that was read.</param>
     /// <param name="version">The version whose rules hold; null = the tariff's own.</param>
