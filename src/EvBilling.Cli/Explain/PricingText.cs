@@ -190,6 +190,10 @@ internal static class PricingText
                 ? $"{which}: the element has {name} already, and its first one counts."
                 : $"{which}: element {before.Index + 1} has {name} already, and the first element that has one counts (element_choice per_dimension).";
         }
+        if (component.Dimension == TariffDimension.Flat && bill.Lines.FirstOrDefault(line => line.Dimension == name) is { } charged)
+        {
+            return $"{which}: FLAT is charged once per session, by the first element with FLAT that applied, element {charged.Element + 1}.";
+        }
         if (unused.WasMeasured && element.Restrictions.Length > 0)
         {
             return $"{which}: its restrictions held in no charging period ({Printable.Of(string.Join(", ", element.Restrictions.Select(stated => $"{stated.Name} {stated.Json}")))}).";

@@ -14,7 +14,9 @@ internal static class OrderedLines
     {
         var idle = new ConcurrentBag<ILineWorker>();
         using var inOrder = new BlockingCollection<Task<byte[]>>(2 * Environment.ProcessorCount);
-        var reading = Task.Run(() => ReadAll(input, chunk => inOrder.Add(Task.Run(() => Answered(chunk))), inOrder.CompleteAdding, stop), CancellationToken.None);
+        // A read from a terminal or a pipe may wait for ever: it is left behind.
+        using var stopping = stop.Register(inOrder.CompleteAdding);
+        var reading = Task.Run(() => ReadAll(input, inOrder, Answered), CancellationToken.None);
         foreach (var answered in inOrder.GetConsumingEnumerable(CancellationToken.None))
         {
             output.Write(answered.GetAwaiter().GetResult());
@@ -23,7 +25,10 @@ internal static class OrderedLines
                 output.Flush();
             }
         }
-        reading.GetAwaiter().GetResult();
+        if (!stop.IsCancellationRequested)
+        {
+            reading.GetAwaiter().GetResult();
+        }
 
         byte[] Answered(LineChunk chunk)
         {
@@ -51,26 +56,30 @@ internal static class OrderedLines
         }
     }
 
-    private static void ReadAll(Stream input, Action<LineChunk> take, Action end, CancellationToken stop)
+    private static void ReadAll(Stream input, BlockingCollection<Task<byte[]>> inOrder, Func<LineChunk, byte[]> answered)
     {
         try
         {
             foreach (var chunk in LineChunks.Read(input))
             {
-                if (stop.IsCancellationRequested)
+                if (inOrder.IsAddingCompleted)
                 {
                     return;
                 }
-                take(chunk);
+                inOrder.Add(Task.Run(() => answered(chunk)));
             }
         }
         catch (InvalidDataException e)
         {
             throw new IOException($"The input can't be unpacked ({e.Message.TrimEnd('.')}); please pack it anew.", e);
         }
+        catch (InvalidOperationException)
+        {
+            // It was stopped meanwhile.
+        }
         finally
         {
-            end();
+            inOrder.CompleteAdding();
         }
     }
 }

@@ -30,6 +30,18 @@ public sealed class ReadmeTests(SharedKafka kafka, SharedPostgres postgres, ITes
         Assert.True(bills.Lines.Length > 500, $"{bills.Lines.Length} bills");
     }
 
+    [Fact]
+    public void The_commands_on_files_and_on_a_CDR_work_as_written()
+    {
+        var commands = (Block("## Bill your own events", "```sh\n") + Block("## Price and check a partner's CDR", "```sh\n")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(10, commands.Length);
+        foreach (var command in commands)
+        {
+            var end = CliProcess.Bash($"cd '{_folder.Path}'; {command.Replace("./evbilling", "$evbilling", StringComparison.Ordinal)}");
+            Assert.True(end.ExitCode == 0, $"{command}\n{end}");
+        }
+    }
+
     private static string Block(string heading, string fence)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
