@@ -33,7 +33,7 @@ internal sealed class GenerateWorker(CaseCounts counts) : CaseLineWorker(counts,
                 writer.WritePropertyName("cdr"u8);
                 CdrWriter.TryWrite(writer, cdr, facts, out _);
             }
-            : throw new PricingException(problem);
+        : throw new PricingException(problem);
     }
 
     protected override void WriteError(Utf8JsonWriter writer, string error)
