@@ -8,8 +8,7 @@ namespace EvBilling.Cli.Pricing;
 /// <summary>Prices a CDR under its tariffs. Holds the last price, so that one is not for two threads at once.</summary>
 internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
 {
-    /// <summary>The last price.</summary>
-    public RatingResult Result { get; } = new();
+    private readonly CdrRater _rater = new();
 
     /// <summary>What was rated last.</summary>
     /// <param name="tariffs">In the order that decides between them.</param>
@@ -34,10 +33,10 @@ internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
         {
             throw new PricingException("/timezone: it is missing, and the tariff has restrictions in local time; please state an IANA name such as \"Europe/Amsterdam\", or take reading zone=country.");
         }
-        Rater.Rate(cdr.Session(zone, isReservationExpired), compiled, Result);
-        return Result.Outcome switch
+        var rated = _rater.Rate(cdr, compiled, zone, isReservationExpired);
+        return _rater.Result.Outcome switch
         {
-            RatingOutcome.Priced => new(cdr, compiled, Result, zone),
+            RatingOutcome.Priced => new(rated, compiled, _rater.Result, zone),
             RatingOutcome.NoTariffValid => throw new PricingException("/tariffs: none of them is valid at the session's start; please state one that is."),
             RatingOutcome.PeriodsOutOfOrder => throw new PricingException("/cdr/charging_periods: they are not in the order of their starts; please sort them."),
             _ => throw new PricingException("/cdr/charging_periods: a time volume is negative; please state what was measured."),

@@ -47,4 +47,17 @@ public sealed class Cdr
         IsReservationExpired = isReservationExpired,
         Wide = Wide,
     };
+
+    internal Cdr With(RatingPeriod[] periods, PeriodMeasures[] measures) => new()
+    {
+        PeriodArray = periods,
+        MeasureArray = measures,
+        TariffIdArray = TariffIdArray,
+        StartUnixNs = StartUnixNs,
+        EndUnixNs = EndUnixNs,
+        IsCredit = IsCredit,
+        Currency = Currency,
+        Country = Country,
+        Flags = Flags,
+    };
 }

@@ -61,6 +61,16 @@ public enum FlatRule
 /// <summary>How min_price, max_price and VAT go together.</summary>
 public enum ClampVatRule { Scaled, Separate }
 
+/// <summary>What a restriction does that begins or ends within a partner's charging period.</summary>
+public enum UnsplitRule
+{
+    /// <summary>A period is priced as it starts.</summary>
+    PeriodStarts,
+
+    /// <summary>The period is split there, its volumes in proportion to time.</summary>
+    Interpolated,
+}
+
 /// <summary>Where local time comes from; the caller finds the zone.</summary>
 public enum ZoneRule
 {
@@ -158,6 +168,9 @@ public sealed record RatingOptions
     public bool IsMinPriceWithoutVat { get; init; }
 
     public ZoneRule Zone { get; init; }
+
+    /// <summary>Of CDRs alone: own sessions are cut before they are rated.</summary>
+    public UnsplitRule Unsplit { get; init; }
 
     public TariffChoiceRule TariffChoice { get; init; }
 

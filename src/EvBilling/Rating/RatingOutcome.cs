@@ -45,4 +45,7 @@ public enum RatingFlags
 
     /// <summary>A period states a dimension twice (rule <c>dup_dimension</c>).</summary>
     DuplicateDimension = 64,
+
+    /// <summary>A restriction begins or ends within a charging period and would change the total if the period were split there (rule <c>unsplit</c>).</summary>
+    PeriodSpansPriceChange = 128,
 }

@@ -49,6 +49,7 @@ public static class RatingReadings
             ("half_away", o => o with { Rounding = RoundingRule.HalfAwayFromZero }), ("half_even", o => o with { Rounding = RoundingRule.HalfEven }),
             ("per_component", o => o with { Rounding = RoundingRule.PerComponent })),
         ["vat_rounding"] = new(("total", o => o with { VatRounding = VatRoundingRule.Total }), ("per_rate", o => o with { VatRounding = VatRoundingRule.PerRate })),
+        ["unsplit"] = new(("period_starts", o => o with { Unsplit = UnsplitRule.PeriodStarts }), ("interpolated", o => o with { Unsplit = UnsplitRule.Interpolated })),
         ["zone"] = new(("location", o => o with { Zone = ZoneRule.Location }), ("country", o => o with { Zone = ZoneRule.Country })),
         ["like"] = new(("ocpi-tariffs", LikeOcpiTariffs), ("ocpi-kit", LikeOcpiKit)),
     };
@@ -120,6 +121,7 @@ public static class RatingReadings
         ClampVat = ClampVatRule.Separate,
         IsMinPriceWithoutVat = false,
         Zone = ZoneRule.Location,
+        Unsplit = UnsplitRule.PeriodStarts,
         TariffChoice = TariffChoiceRule.SessionStartOnly,
         Reservation = ReservationRule.Ignored,
         Credit = CreditRule.Negated,
@@ -145,6 +147,7 @@ public static class RatingReadings
         ClampVat = ClampVatRule.Scaled,
         IsMinPriceWithoutVat = true,
         Zone = ZoneRule.Location,
+        Unsplit = UnsplitRule.PeriodStarts,
         TariffChoice = TariffChoiceRule.PerPeriod,
         Reservation = ReservationRule.Priced,
         Credit = CreditRule.NotNegated,

@@ -165,7 +165,8 @@ internal ref struct VolumePass<TVolume, TSource>
     {
         if (_options.Flat == FlatRule.OncePerSession)
         {
-            if (!_hasFlat && Find(TariffDimension.Flat, isReservation: false) is var flat and not None)
+            // A reservation that was not used is no session.
+            if (!_hasFlat && !(hasReservation && _session.IsReservationExpired) && Find(TariffDimension.Flat, isReservation: false) is var flat and not None)
             {
                 AddFlat(flat, period);
                 _hasFlat = true;
