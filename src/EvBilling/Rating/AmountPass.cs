@@ -8,9 +8,9 @@ namespace EvBilling.Rating;
 /// </summary>
 internal static class AmountPass
 {
-    private const long HourNs = 3_600_000_000_000;
+    internal const long HourNs = 3_600_000_000_000;
     private const long NsPerMillionthOfHour = 3_600_000;
-    private const long Million = 1_000_000;
+    internal const long Million = 1_000_000;
 
     /// <summary>In 64 bits.</summary>
     public static bool TryShort(RatingResult result)
@@ -62,7 +62,7 @@ internal static class AmountPass
         };
     }
 
-    private static bool IsInMillionths(RatingResult result) => result.Denominator == Exact.PowerOfTen(result.Tariff!.PriceScale) * Million;
+    private static bool IsInMillionths(RatingResult result) => result.Denominator == result.Tariff!.MillionthsDenominator;
 
     private static bool TrySum<TAmount>(RatingResult result, ReadOnlySpan<TAmount> prices)
         where TAmount : unmanaged, IBinaryInteger<TAmount>
@@ -122,7 +122,7 @@ internal static class AmountPass
                 : (energies[i] * perMillionth) + times[i] + (flats[i] * hour);
             result.SumByVat[i] = Int128.CreateChecked(sum);
         }
-        result.Denominator = Exact.PowerOfTen(tariff.PriceScale) * (isInMillionths ? Million : HourNs);
+        result.Denominator = isInMillionths ? tariff.MillionthsDenominator : tariff.HoursDenominator ?? throw new OverflowException();
     }
 
     private static void Note(PricedComponent component, CompiledTariff tariff, RatingResult result)

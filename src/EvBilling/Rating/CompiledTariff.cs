@@ -12,6 +12,7 @@ public sealed class CompiledTariff
 {
     private const long MwhPerWh = 1_000;
     private const long NsPerSecond = 1_000_000_000;
+    private const int HoursScaleMax = 25;
 
     private readonly Int128[] _prices;
     private readonly long[]? _shortPrices;
@@ -26,6 +27,8 @@ public sealed class CompiledTariff
         Conditions = conditions;
         VatRates = vatRates;
         PriceScale = priceScale;
+        MillionthsDenominator = Exact.PowerOfTen(priceScale) * AmountPass.Million;
+        HoursDenominator = priceScale <= HoursScaleMax ? Exact.PowerOfTen(priceScale) * AmountPass.HourNs : null;
         Options = options;
         HundredPercent = Exact.PowerOfTen(vatScale) * 100;
         MinorFactor = Exact.PowerOfTen(Source.Currency.MinorUnits);
@@ -84,6 +87,12 @@ public sealed class CompiledTariff
 
     /// <summary>Decimals of the prices.</summary>
     internal int PriceScale { get; }
+
+    /// <summary>Of sums in millionths of a price unit.</summary>
+    internal Int128 MillionthsDenominator { get; }
+
+    /// <summary>Of sums in nanoseconds times a price an hour; null = beyond 128 bits.</summary>
+    internal Int128? HoursDenominator { get; }
 
     /// <summary>100 % at the scale of <see cref="VatRate.Weight"/>.</summary>
     internal Int128 HundredPercent { get; }

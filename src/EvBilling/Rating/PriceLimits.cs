@@ -15,7 +15,7 @@ internal static class PriceLimits
         {
             return;
         }
-        if (IsSurelyWithin(result, source))
+        if (IsSurelyWithin(result, result.PricedBy))
         {
             return;
         }
@@ -28,7 +28,7 @@ internal static class PriceLimits
     }
 
     // The usual case, without long numbers. An amount with too many digits for it is left to them.
-    private static bool IsSurelyWithin(RatingResult result, Tariff source)
+    private static bool IsSurelyWithin(RatingResult result, TariffPart part)
     {
         var tariff = result.Tariff!;
         if (result.IsLong || tariff.IsGrossPriced || !result.IsVatKnown)
@@ -44,20 +44,14 @@ internal static class PriceLimits
                 incl += result.SumByVat[i] * (tariff.HundredPercent + tariff.VatRates[i].Weight);
             }
             var inclDenominator = result.Denominator * tariff.HundredPercent;
-            return IsAtLeast(excl, result.Denominator, source.MinPrice?.ExclVat) && IsAtLeast(incl, inclDenominator, source.MinPrice?.InclVat)
-                && IsAtMost(excl, result.Denominator, source.MaxPrice?.ExclVat) && IsAtMost(incl, inclDenominator, source.MaxPrice?.InclVat);
+            return part.MinExclVat?.IsReachedBy(excl, result.Denominator) != false && part.MinInclVat?.IsReachedBy(incl, inclDenominator) != false
+                && part.MaxExclVat?.IsKeptBy(excl, result.Denominator) != false && part.MaxInclVat?.IsKeptBy(incl, inclDenominator) != false;
         }
         catch (OverflowException)
         {
             return false;
         }
     }
-
-    private static bool IsAtLeast(Int128 numerator, Int128 denominator, decimal? bound) =>
-        bound is not { } least || numerator * Exact.PowerOfTen(least.Scale) >= Exact.Scaled(least, least.Scale) * denominator;
-
-    private static bool IsAtMost(Int128 numerator, Int128 denominator, decimal? bound) =>
-        bound is not { } most || numerator * Exact.PowerOfTen(most.Scale) <= Exact.Scaled(most, most.Scale) * denominator;
 
     private static ClampedTotals Scaled(RatingResult result, Tariff source, RatingTotals before)
     {

@@ -34,5 +34,23 @@ internal sealed class TariffPart(Tariff source, int number)
 
     public long EndNs { get; } = source.EndDateTime is { } end ? end.ToUnixTimeTicks() * 100 : long.MaxValue;
 
+    public LimitBound? MinExclVat { get; } = LimitBound.Of(source.MinPrice?.ExclVat);
+
+    public LimitBound? MinInclVat { get; } = LimitBound.Of(source.MinPrice?.InclVat);
+
+    public LimitBound? MaxExclVat { get; } = LimitBound.Of(source.MaxPrice?.ExclVat);
+
+    public LimitBound? MaxInclVat { get; } = LimitBound.Of(source.MaxPrice?.InclVat);
+
     public bool IsValidAt(long unixNs) => StartNs <= unixNs && unixNs < EndNs;
+}
+
+/// <summary>A bound on a total, ready to be compared: <paramref name="Scaled"/> / <paramref name="Factor"/>.</summary>
+internal sealed record LimitBound(Int128 Scaled, Int128 Factor)
+{
+    public static LimitBound? Of(decimal? bound) => bound is { } stated ? new(Exact.Scaled(stated, stated.Scale), Exact.PowerOfTen(stated.Scale)) : null;
+
+    public bool IsReachedBy(Int128 numerator, Int128 denominator) => numerator * Factor >= Scaled * denominator;
+
+    public bool IsKeptBy(Int128 numerator, Int128 denominator) => numerator * Factor <= Scaled * denominator;
 }

@@ -147,6 +147,17 @@ public sealed class PriceTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void A_price_of_28_decimals_is_exact_also_for_thirds_of_an_hour()
+    {
+        var line = Good.Replace("\"type\":\"ENERGY\",\"price\":0.2,", "\"type\":\"TIME\",\"price\":0.0000000000000000000000000003,", StringComparison.Ordinal)
+            .Replace("11:00:00Z", "10:20:00Z", StringComparison.Ordinal).Replace("\"volume\":1}", "\"volume\":0.3333}", StringComparison.Ordinal);
+
+        var total = Answers(_folder.Write("cases.jsonl", line + "\n"))[0].GetProperty("total").GetProperty("excl").GetString();
+
+        Assert.Equal("4.0530500000000000000000000001", total);
+    }
+
+    [Fact]
     public void One_CDR_is_priced_from_files_and_explained()
     {
         var (cdr, tariff) = (_folder.Write("cdr.json", Cdr), _folder.Write("tariff.json", $$"""{"data":[{{Tariff}}],"status_code":1000}"""));
