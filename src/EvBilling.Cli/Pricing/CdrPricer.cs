@@ -33,7 +33,7 @@ internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
         {
             throw new PricingException("/timezone: it is missing, and the tariff has restrictions in local time; please state an IANA name such as \"Europe/Amsterdam\", or take reading zone=country.");
         }
-        var rated = _rater.Rate(cdr, compiled, zone, isReservationExpired);
+        var rated = Rated(cdr, compiled, zone, isReservationExpired);
         return _rater.Result.Outcome switch
         {
             RatingOutcome.Priced => new(rated, compiled, _rater.Result, zone),
@@ -41,6 +41,18 @@ internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
             RatingOutcome.PeriodsOutOfOrder => throw new PricingException("/cdr/charging_periods: they are not in the order of their starts; please sort them."),
             _ => throw new PricingException("/cdr/charging_periods: a time volume is negative; please state what was measured."),
         };
+    }
+
+    private Cdr Rated(Cdr cdr, CompiledTariff tariff, RatingZone? zone, bool isReservationExpired)
+    {
+        try
+        {
+            return _rater.Rate(cdr, tariff, zone, isReservationExpired);
+        }
+        catch (OverflowException)
+        {
+            throw new PricingException("/cdr/charging_periods: their times and volumes together are beyond what can be reckoned with; please state what was measured.");
+        }
     }
 }
 

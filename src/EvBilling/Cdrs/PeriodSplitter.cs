@@ -6,6 +6,9 @@ namespace EvBilling.Cdrs;
 /// <summary>Splits a partner's charging periods where a restriction begins or ends within them (rule <c>unsplit</c>), their volumes in proportion to time.</summary>
 internal sealed class PeriodSplitter
 {
+    // A year: what is longer is no session, and has too many edges to look at each.
+    private const long LengthNsMax = 366L * 24 * 3600 * 1_000_000_000;
+
     private readonly CutFinder _finder = new();
     private readonly List<RatingPeriod> _periods = [];
     private readonly List<PeriodMeasures> _measures = [];
@@ -13,7 +16,7 @@ internal sealed class PeriodSplitter
     /// <returns>Null where there is nothing to split.</returns>
     public Cdr? Split(Cdr cdr, CompiledTariff tariff, RatingZone? zone)
     {
-        if (!tariff.HasRestrictions || cdr.Wide is not null || Course(cdr) is not { } course)
+        if (!tariff.HasRestrictions || cdr.Wide is not null || cdr.EndUnixNs - cdr.StartUnixNs > LengthNsMax || Course(cdr) is not { } course)
         {
             return null;
         }

@@ -11,6 +11,9 @@ internal readonly struct OcpiJson
 {
     private const int ShownLength = 60;
 
+    private static readonly Instant Earliest = NodaTime.Instant.FromUtc(1900, 1, 1, 0, 0);
+    private static readonly Instant Latest = NodaTime.Instant.FromUtc(2150, 1, 1, 0, 0);
+
     private readonly JsonElement _json;
     private readonly ImmutableArray<TariffFinding>.Builder _findings;
 
@@ -154,16 +157,10 @@ internal readonly struct OcpiJson
     /// <summary>A date and time that must be there, in nanoseconds since 1970-01-01T00:00:00Z.</summary>
     public long UnixNs()
     {
-        var instant = Instant();
-        try
-        {
-            return (instant - NodaConstants.UnixEpoch).ToInt64Nanoseconds();
-        }
-        catch (OverflowException)
-        {
-            // A long holds the years 1677 to 2262.
-            throw Refused("is too far away to be billed; please state a time between 1700 and 2200");
-        }
+        // A long holds the length of any time between the two.
+        return Instant() is var instant && instant >= Earliest && instant < Latest
+            ? (instant - NodaConstants.UnixEpoch).ToInt64Nanoseconds()
+            : throw Refused("is too far away to be billed; please state a time between 1900 and 2150");
     }
 
     public Instant? InstantOrNull()

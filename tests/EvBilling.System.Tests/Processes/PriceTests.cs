@@ -39,6 +39,7 @@ public sealed class PriceTests(ITestOutputHelper output) : IDisposable
         { Good.Replace("\"volume\":1}", "\"volume\":-1}", StringComparison.Ordinal), "/cdr/charging_periods/0/dimensions/1/volume: -1 is a negative time" },
         { Good.Replace("\"TIME\"", "7", StringComparison.Ordinal), "/cdr/charging_periods/0/dimensions/1/type: " },
         { Good.Replace("\"start_date_time\":\"2026-03-02T10:00:00Z\",\"end", "\"start_date_time\":\"soon\",\"end", StringComparison.Ordinal), "/cdr/start_date_time: \"soon\" is not a date and time" },
+        { Good.Replace("\"start_date_time\":\"2026-03-02T10:00:00Z\",\"end", "\"start_date_time\":\"1700-03-02T10:00:00Z\",\"end", StringComparison.Ordinal), "is too far away to be billed" },
         { Good.Replace("Europe/Berlin", "Mars/Base", StringComparison.Ordinal), "/timezone: \"Mars/Base\" is no time zone" },
         { Good.Replace("\"timezone\":\"Europe/Berlin\",", "", StringComparison.Ordinal), "/timezone: it is missing" },
         { Good.Replace("\"2.2.1\"", "\"3.0\"", StringComparison.Ordinal), "/ocpi_version: \"3.0\"" },
