@@ -19,7 +19,7 @@ internal static class TariffFiles
         IReadOnlyList<TariffEntry> entries;
         try
         {
-            entries = TariffDocument.Read(ReadFile(path, "--tariffs"));
+            entries = TariffDocument.Read(InputFile.ReadAll(path, "--tariffs"));
         }
         catch (TariffDocumentException e)
         {
@@ -63,7 +63,7 @@ internal static class TariffFiles
         }
         try
         {
-            var entries = LocationDocument.Read(ReadFile(path, "--locations"));
+            var entries = LocationDocument.Read(InputFile.ReadAll(path, "--locations"));
             foreach (var entry in entries.Where(entry => entry.Error is not null).Take(NamedMax))
             {
                 CommandRunner.Say($"a location in {path} cannot be used: {entry.Error!.Path}: {entry.Error.Message}");
@@ -97,26 +97,4 @@ internal static class TariffFiles
     private static TariffRefusal? Refusal(TariffEntry entry) => entry.Id is null && entry.Refusal is null
         ? new TariffRefusal("/id", "The tariff has no id.")
         : Compile(entry).Refusal;
-
-    private static byte[] ReadFile(string path, string option)
-    {
-        if (path.Length == 0)
-        {
-            throw new UsageException($"{option} names no file.");
-        }
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException(e switch
-            {
-                FileNotFoundException or DirectoryNotFoundException => $"{option} {path}: there is no such file.",
-                _ when Directory.Exists(path) => $"{option} {path} is a folder; name a file.",
-                UnauthorizedAccessException => $"{option} {path}: the file may not be read; give this user the right to read it.",
-                _ => $"{option} {path}: the file cannot be read ({e.Message.TrimEnd('.')}).",
-            });
-        }
-    }
 }

@@ -18,8 +18,8 @@ internal static class HeadingText
         WriteSource(page, explanation);
         page.Blank();
         WritePlace(page, explanation);
-        WriteTime(page, "Started", bill.StartedAtNs, explanation.Zone);
-        WriteTime(page, bill.Status == BillStatus.Open ? "Last event" : "Ended", bill.EndedAtNs, explanation.Zone);
+        page.Fact("Started", Words.Moment(bill.StartedAtNs, explanation.Zone.Zone));
+        page.Fact(bill.Status == BillStatus.Open ? "Last event" : "Ended", Words.Moment(bill.EndedAtNs, explanation.Zone.Zone));
         WriteZone(page, explanation.Zone);
         if (bill.EndedAtNs >= bill.StartedAtNs)
         {
@@ -141,9 +141,6 @@ internal static class HeadingText
             page.Fact("", line);
         }
     }
-
-    private static void WriteTime(Page page, string label, long unixNs, TimeZoneChoice zone) =>
-        page.Fact(label, zone.Zone is null ? Words.Utc(unixNs) : $"{Words.Utc(unixNs)}, local {Words.LocalTime(unixNs, zone.Zone)}");
 
     private static void WriteZone(Page page, TimeZoneChoice zone) => page.Fact("", zone switch
     {

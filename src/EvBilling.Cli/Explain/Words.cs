@@ -29,6 +29,9 @@ internal static class Words
         return $"{Local.Format(there.LocalDateTime)} ({there.Offset})";
     }
 
+    /// <summary>In UTC and, where the zone is known, in local time.</summary>
+    public static string Moment(long unixNs, DateTimeZone? zone) => zone is null ? Utc(unixNs) : $"{Utc(unixNs)}, local {LocalTime(unixNs, zone)}";
+
     /// <summary>"0:10:43", hours without limit, a fraction of a second only where there is one.</summary>
     public static string Duration(long ns)
     {

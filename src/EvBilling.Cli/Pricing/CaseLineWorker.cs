@@ -44,7 +44,7 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
         }
         catch (JsonException e)
         {
-            Refuse(default, $"The line is no JSON that can be read: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend it.");
+            Refuse(default, $"The line is no JSON that can be read: {JsonProblem.Of(e)} Please mend it.");
         }
         catch (InvalidOperationException)
         {

@@ -14,8 +14,9 @@ internal static class PriceExplanationText
     private const long NsPerDay = 24L * 3600 * 1_000_000_000;
 
     /// <exception cref="PricingException">An amount has too many digits.</exception>
-    public static void Write(TextWriter to, string id, PricedCdr priced, RatingZone? zone)
+    public static void Write(TextWriter to, string id, PricedCdr priced)
     {
+        var zone = priced.Zone;
         var bill = Bill(id, priced);
         var explanation = new BillExplanation
         {
@@ -86,8 +87,8 @@ internal static class PriceExplanationText
                 : "A credit CDR: it takes back the amounts below.");
         }
         page.Fact("Tariff", string.Join(", ", priced.Tariff.Sources.Select(tariff => Printable.Of(tariff.Id))));
-        page.Fact("Started", Time(bill.StartedAtNs, zone));
-        page.Fact("Ended", Time(bill.EndedAtNs, zone));
+        page.Fact("Started", Words.Moment(bill.StartedAtNs, zone?.Zone));
+        page.Fact("Ended", Words.Moment(bill.EndedAtNs, zone?.Zone));
         page.Fact("", zone is null ? "No time zone was stated, and the tariff needs none." : $"Local time is that of {zone.Zone.Id}.");
         var readings = string.Join(", ", RatingReadings.Differing(priced.Tariff.Options).Select(reading => $"{reading.Name}={reading.Value}"));
         page.Fact("Readings", readings.Length == 0 ? "EvBilling's own" : $"EvBilling's own but {readings}");
@@ -146,8 +147,6 @@ internal static class PriceExplanationText
             page.Item($"{PriceFlagWords.Of(name)} ({name})");
         }
     }
-
-    private static string Time(long unixNs, RatingZone? zone) => zone is null ? Words.Utc(unixNs) : $"{Words.Utc(unixNs)}, local {Words.LocalTime(unixNs, zone.Zone)}";
 
     private static string Short(long unixNs, RatingZone? zone, bool withDay)
     {

@@ -24,7 +24,7 @@ internal sealed class SinglePrice(string cdrPath, string? tariffPath, string? ti
     public string Explanation(RatingOptions options) => With(options, (id, priced) =>
     {
         using var text = new StringWriter { NewLine = "\n" };
-        PriceExplanationText.Write(text, id ?? "without an id", priced, priced.Zone);
+        PriceExplanationText.Write(text, id ?? "without an id", priced);
         return text.ToString().TrimEnd('\n');
     });
 
@@ -45,14 +45,14 @@ internal sealed class SinglePrice(string cdrPath, string? tariffPath, string? ti
 
     private JsonDocument Document()
     {
-        using var file = CaseInput.OpenFile(cdrPath, "--cdr");
+        using var file = InputFile.Open(cdrPath, "--cdr");
         try
         {
             return JsonDocument.Parse(file, PriceCase.Strict);
         }
         catch (JsonException e)
         {
-            throw new UsageException($"--cdr {cdrPath} is no JSON that can be read: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend it.");
+            throw new UsageException($"--cdr {cdrPath} is no JSON that can be read: {JsonProblem.Of(e)} Please mend it.");
         }
     }
 
@@ -67,12 +67,10 @@ internal sealed class SinglePrice(string cdrPath, string? tariffPath, string? ti
         {
             return cdr.ValueKind == JsonValueKind.Object ? PriceCase.TariffsOf(cdr, rules, "/tariffs") : [];
         }
-        using var file = CaseInput.OpenFile(tariffPath, "--tariff");
-        using var bytes = new MemoryStream();
-        file.CopyTo(bytes);
+        var text = InputFile.ReadAll(tariffPath, "--tariff");
         try
         {
-            return [.. TariffDocument.Read(bytes.ToArray(), rules).Select(entry => entry.Tariff ?? throw new PricingException($"--tariff {tariffPath} ", entry.Refusal!))];
+            return [.. TariffDocument.Read(text, rules).Select(entry => entry.Tariff ?? throw new PricingException($"--tariff {tariffPath} ", entry.Refusal!))];
         }
         catch (TariffDocumentException e)
         {

@@ -43,7 +43,7 @@ internal static class BenchVerb
 
     private static SpeedCase Read(string path)
     {
-        using var file = CaseInput.OpenFile(path, "bench");
+        using var file = InputFile.Open(path, "bench");
         try
         {
             using var document = JsonDocument.Parse(file, PriceCase.Strict);
@@ -53,7 +53,7 @@ internal static class BenchVerb
         }
         catch (JsonException e)
         {
-            throw new UsageException($"{path} is no JSON that can be read: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend it.");
+            throw new UsageException($"{path} is no JSON that can be read: {JsonProblem.Of(e)} Please mend it.");
         }
         catch (PricingException e)
         {

@@ -14,9 +14,6 @@ internal sealed class EventFile
     public const string StandardInput = "-";
     private const int HeadBytes = 4096;
 
-    // Without it the runtime takes a compressed text that breaks off for one that ends.
-    static EventFile() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
-
     private readonly string _path;
     private Stream? _raw;
 
@@ -65,10 +62,9 @@ internal sealed class EventFile
         using var file = OpenRaw(path);
         try
         {
-            if (IsGzip(file))
+            if (GzipText.IsGzip(file))
             {
-                file.Position = 0;
-                using var text = new GZipStream(file, CompressionMode.Decompress);
+                using var text = GzipText.Unpack(file);
                 text.ReadByte();
             }
         }
@@ -83,7 +79,7 @@ internal sealed class EventFile
         var full = Path.GetFullPath(path);
         using var file = OpenRaw(full);
         var known = positions.Where(position => position.Partition.Source == full).ToList();
-        var isGzip = IsGzip(file);
+        var isGzip = GzipText.IsGzip(file);
         foreach (var position in known)
         {
             var length = int.Parse(position.Partition.Incarnation.Split('-')[0], CultureInfo.InvariantCulture);
@@ -109,14 +105,13 @@ internal sealed class EventFile
         }
         var file = OpenRaw(_path);
         _raw = file;
-        if (!IsGzip(file))
+        if (!GzipText.IsGzip(file))
         {
             file.Position = Math.Max(0, Position - 1);
             IsMidLine = Position > 0 && file.ReadByte() != '\n';
             return file;
         }
-        file.Position = 0;
-        var text = new GZipStream(file, CompressionMode.Decompress);
+        var text = GzipText.Unpack(file);
         Skip(text, cancellation);
         return text;
     }
@@ -181,12 +176,6 @@ internal sealed class EventFile
         UnauthorizedAccessException => $"{path}: the file may not be read; give this user the right to read it.",
         _ => $"{path}: the file cannot be read ({e.Message.TrimEnd('.')}).",
     }, e);
-
-    private static bool IsGzip(FileStream file)
-    {
-        file.Position = 0;
-        return file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
-    }
 
     private static string Head(FileStream file, int length)
     {

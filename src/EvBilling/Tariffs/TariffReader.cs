@@ -38,7 +38,7 @@ public static class TariffReader
         catch (JsonException exception)
         {
             refusal = new TariffRefusal(
-                "", $"The tariff is no JSON object that can be read: {exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend its JSON.");
+                "", $"The tariff is no JSON object that can be read: {JsonProblem.Of(exception)} Please mend its JSON.");
         }
         catch (InvalidOperationException)
         {
