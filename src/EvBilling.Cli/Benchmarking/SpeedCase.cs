@@ -10,8 +10,6 @@ namespace EvBilling.Cli.Benchmarking;
 /// <summary>A case, {timezone, ocpi_version, tariff, cdr}, whose steps are timed.</summary>
 internal sealed class SpeedCase
 {
-    private static readonly JsonDocumentOptions Strict = PriceCase.Strict;
-
     private readonly byte[] _tariffText;
     private readonly byte[] _cdrText;
     private readonly OcpiVersion? _version;
@@ -26,7 +24,7 @@ internal sealed class SpeedCase
     {
         _tariffText = Text(json, "tariff");
         _cdrText = Text(json, "cdr");
-        _version = PriceCase.TextOrNull(json, "ocpi_version") is { } version ? PriceCase.ParseVersion(version) : null;
+        _version = PriceCase.Version(json);
         _zone = PriceCase.TextOrNull(json, "timezone") is { } zone ? new RatingZones().Find(zone) : null;
         _tariff = ReadTariff();
         _compiled = Compiled(_tariff);
@@ -65,7 +63,7 @@ internal sealed class SpeedCase
 
     private Cdr ReadCdr()
     {
-        using var document = JsonDocument.Parse(_cdrText, Strict);
+        using var document = JsonDocument.Parse(_cdrText, PriceCase.Strict);
         return CdrReader.TryRead(document.RootElement, RatingOptions.Default, out var cdr, out var refusal) ? cdr : throw new PricingException("/cdr", refusal);
     }
 }

@@ -59,12 +59,14 @@ internal sealed class CdrPricer(RatingOptions options, RatingZones zones)
 /// <summary>A CDR with its price.</summary>
 internal sealed record PricedCdr(Cdr Cdr, CompiledTariff Tariff, RatingResult Result, RatingZone? Zone)
 {
+    private static readonly RatingFlags[] All = [.. Enum.GetValues<RatingFlags>().Where(flag => flag != RatingFlags.None)];
+
     /// <summary>The names of the flags, in ordinal order.</summary>
     public IEnumerable<string> Flags
     {
         get
         {
-            var names = Enum.GetValues<RatingFlags>().Where(flag => flag != RatingFlags.None && (Result.Flags | Cdr.Flags).HasFlag(flag)).Select(flag => flag.ToString());
+            var names = All.Where(flag => (Result.Flags | Cdr.Flags).HasFlag(flag)).Select(flag => flag.ToString());
             return (Cdr.Currency is { } stated && !string.Equals(stated, Tariff.Currency.Code, StringComparison.OrdinalIgnoreCase) ? names.Append(PriceFlagWords.CurrencyDiffers) : names)
                 .Order(StringComparer.Ordinal);
         }

@@ -1,11 +1,8 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using EvBilling.Billing.Generation;
 using EvBilling.Billing.Ocpi;
-using EvBilling.Locations;
 using EvBilling.Tariffs;
-using NodaTime;
 
 namespace EvBilling.Cli.Pricing;
 
@@ -14,7 +11,7 @@ internal sealed class GenerateWorker(CaseCounts counts) : CaseLineWorker(counts,
 {
     protected override Action<Utf8JsonWriter> Answered(JsonElement json)
     {
-        var zone = Zone(PriceCase.TextOrNull(json, "timezone"));
+        var zone = PriceCase.TextOrNull(json, "timezone") is { } zoneId ? RatingZones.ZoneOf(zoneId) : null;
         var entry = json.TryGetProperty("tariff", out var tariff) && tariff.ValueKind == JsonValueKind.Object
             ? TariffDocument.ReadOne(JsonMarshal.GetRawUtf8Value(tariff).ToArray())
             : throw new PricingException("/tariff: it is no object; please state the tariff.");
@@ -41,7 +38,4 @@ internal sealed class GenerateWorker(CaseCounts counts) : CaseLineWorker(counts,
         writer.WriteString("status"u8, "error"u8);
         writer.WriteString("error"u8, error);
     }
-
-    private static DateTimeZone? Zone(string? id) => id is null ? null
-        : TimeZoneChooser.FindZone(id) ?? throw new PricingException($"/timezone: \"{id}\" is no time zone that is known; please state an IANA name such as \"Europe/Amsterdam\".");
 }

@@ -73,7 +73,7 @@ internal static class OrderedLines
         {
             throw new IOException($"The input can't be unpacked ({e.Message.TrimEnd('.')}); please pack it anew.", e);
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException) when (inOrder.IsAddingCompleted)
         {
             // It was stopped meanwhile.
         }

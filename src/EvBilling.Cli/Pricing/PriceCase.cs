@@ -37,6 +37,34 @@ internal static class PriceCase
         _ => null,
     };
 
+    /// <summary>What the case states; null = nothing.</summary>
+    /// <exception cref="PricingException">There is no such version.</exception>
+    public static OcpiVersion? Version(JsonElement json)
+    {
+        if (TextOrNull(json, "ocpi_version") is not { } text)
+        {
+            return null;
+        }
+        return ParseVersion(text) ?? throw new PricingException($"/ocpi_version: \"{text}\" is none that is known; please state 2.1.1, 2.2.1 or 2.3.0.");
+    }
+
+    /// <exception cref="PricingException">It is there, and no text.</exception>
+    public static string? TextOrNull(JsonElement json, string name)
+    {
+        if (!json.TryGetProperty(name, out var text) || text.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+        try
+        {
+            return text.ValueKind == JsonValueKind.String ? text.GetString() : throw new PricingException($"/{name}: it is no text; please state one.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new PricingException($"/{name}: it is not valid Unicode; please write it as UTF-8.");
+        }
+    }
+
     private static List<Tariff> Tariffs(JsonElement json, JsonElement cdr, OcpiVersion? version)
     {
         if (json.TryGetProperty("tariff", out var one) && one.ValueKind != JsonValueKind.Null)
@@ -62,30 +90,4 @@ internal static class PriceCase
 
     private static Tariff Read(JsonElement json, OcpiVersion? version, string path) =>
         TariffReader.TryRead(json, version, out var tariff, out var refusal) ? tariff : throw new PricingException(path, refusal);
-
-    private static OcpiVersion? Version(JsonElement json)
-    {
-        if (TextOrNull(json, "ocpi_version") is not { } text)
-        {
-            return null;
-        }
-        return ParseVersion(text) ?? throw new PricingException($"/ocpi_version: \"{text}\" is none that is known; please state 2.1.1, 2.2.1 or 2.3.0.");
-    }
-
-    /// <exception cref="PricingException">It is there, and no text.</exception>
-    public static string? TextOrNull(JsonElement json, string name)
-    {
-        if (!json.TryGetProperty(name, out var text) || text.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-        try
-        {
-            return text.ValueKind == JsonValueKind.String ? text.GetString() : throw new PricingException($"/{name}: it is no text; please state one.");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new PricingException($"/{name}: it is not valid Unicode; please write it as UTF-8.");
-        }
-    }
 }

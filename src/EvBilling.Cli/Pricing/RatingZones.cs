@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EvBilling.Locations;
 using EvBilling.Rating;
+using NodaTime;
 
 namespace EvBilling.Cli.Pricing;
 
@@ -10,14 +11,17 @@ internal sealed class RatingZones
     private readonly ConcurrentDictionary<string, RatingZone> _known = new(StringComparer.Ordinal);
 
     /// <exception cref="PricingException">There is no such zone.</exception>
+    public static DateTimeZone ZoneOf(string id) => TimeZoneChooser.FindZone(id)
+        ?? throw new PricingException($"/timezone: \"{id}\" is no time zone that is known; please state an IANA name such as \"Europe/Amsterdam\".");
+
+    /// <exception cref="PricingException">There is no such zone.</exception>
     public RatingZone Find(string id)
     {
         if (_known.TryGetValue(id, out var known))
         {
             return known;
         }
-        var zone = TimeZoneChooser.FindZone(id)
-            ?? throw new PricingException($"/timezone: \"{id}\" is no time zone that is known; please state an IANA name such as \"Europe/Amsterdam\".");
+        var zone = ZoneOf(id);
         return _known.GetOrAdd(zone.Id, static (_, zone) => new(zone), zone);
     }
 

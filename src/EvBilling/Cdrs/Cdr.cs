@@ -3,7 +3,7 @@ using EvBilling.Rating;
 namespace EvBilling.Cdrs;
 
 /// <summary>A CDR as far as it decides a price (OCPI 2.1.1, 2.2.1, 2.3.0 mod_cdrs, CDR Object), read by <see cref="CdrReader"/>.</summary>
-public sealed class Cdr
+public sealed record Cdr
 {
     internal RatingPeriod[] PeriodArray { get; init; } = [];
 
@@ -46,18 +46,5 @@ public sealed class Cdr
         IsCredit = IsCredit,
         IsReservationExpired = isReservationExpired,
         Wide = Wide,
-    };
-
-    internal Cdr With(RatingPeriod[] periods, PeriodMeasures[] measures) => new()
-    {
-        PeriodArray = periods,
-        MeasureArray = measures,
-        TariffIdArray = TariffIdArray,
-        StartUnixNs = StartUnixNs,
-        EndUnixNs = EndUnixNs,
-        IsCredit = IsCredit,
-        Currency = Currency,
-        Country = Country,
-        Flags = Flags,
     };
 }

@@ -50,7 +50,7 @@ internal sealed class PeriodSplitter
             Add(rest, cdr, i);
             energyBefore += rest.EnergyMwh;
         }
-        return _periods.Count == cdr.PeriodArray.Length ? null : cdr.With([.. _periods], cdr.MeasureArray.Length == 0 ? [] : [.. _measures]);
+        return _periods.Count == cdr.PeriodArray.Length ? null : cdr with { PeriodArray = [.. _periods], MeasureArray = [.. _measures] };
     }
 
     // The part up to the cut; where the cut is a bound on energy, exactly up to that bound.

@@ -11,7 +11,7 @@ namespace EvBilling.SystemTests.Fixtures;
 [Collection(nameof(Processes))]
 public sealed class StoredReleaseTests : IDisposable
 {
-    private static readonly string Folder = Path.Combine(RepositoryFolder(), "tests", "EvBilling.System.Tests", "Fixtures");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "EvBilling.System.Tests", "Fixtures");
 
     private readonly TemporaryFolder _folder = new();
 
@@ -90,14 +90,4 @@ public sealed class StoredReleaseTests : IDisposable
     }
 
     private static string InFixtures(string name) => Path.Combine(Folder, name);
-
-    private static string RepositoryFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "EvBilling.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException($"No EvBilling.slnx at or above {AppContext.BaseDirectory}.");
-        }
-        return folder.FullName;
-    }
 }

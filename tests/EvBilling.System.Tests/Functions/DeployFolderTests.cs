@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Functions;
 
@@ -42,13 +43,5 @@ public sealed class DeployFolderTests
 
     private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Root(), file))).RootElement;
 
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "EvBilling.slnx")))
-        {
-            folder = folder.Parent!;
-        }
-        return Path.Combine(folder.FullName, "deploy", "function");
-    }
+    private static string Root() => Path.Combine(Repository.Root, "deploy", "function");
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EvBilling.SystemTests.Image;
-using EvBilling.SystemTests.Launcher;
 using EvBilling.SystemTests.Support;
 
 [assembly: AssemblyFixture(typeof(BuiltImages))]
@@ -46,7 +45,7 @@ public sealed class BuiltImages : IDisposable
     internal PushedImage ForArm64Pushed => Pushed(_forArm64.Value);
 
     /// <summary>How to run deploy/image/build.</summary>
-    internal static ProcessStartInfo BuildScript(params IEnumerable<string> arguments) => new(Path.Combine(Checkout.Repository(), "deploy", "image", "build"), arguments);
+    internal static ProcessStartInfo BuildScript(params IEnumerable<string> arguments) => new(Path.Combine(Repository.Root, "deploy", "image", "build"), arguments);
 
     public void Dispose()
     {
@@ -87,16 +86,16 @@ public sealed class BuiltImages : IDisposable
 
     private static string KeptBases()
     {
-        var script = Path.Combine(Checkout.Repository(), "tests", "EvBilling.System.Tests", "Image", "make-base");
+        var script = Path.Combine(Repository.Root, "tests", "EvBilling.System.Tests", "Image", "make-base");
         var recipe = string.Join('\n', File.ReadAllText(script), System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, DotnetFolder());
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(recipe)))[..16];
-        var kept = Path.Combine(Cache(), $"image-bases-{hash}");
+        var kept = Path.Combine(CacheFolder.Root, $"image-bases-{hash}");
         if (Directory.Exists(kept))
         {
             return kept;
         }
         // Beside the place it gets, so that it gets there by a rename, whole or not at all.
-        var making = Directory.CreateDirectory(Path.Combine(Cache(), $"making-{Environment.ProcessId}-{Guid.NewGuid():N}")).FullName;
+        var making = Directory.CreateDirectory(Path.Combine(CacheFolder.Root, $"making-{Environment.ProcessId}-{Guid.NewGuid():N}")).FullName;
         try
         {
             using (var registry = new ImageRegistry(Path.Combine(making, "registry")))
@@ -124,8 +123,6 @@ public sealed class BuiltImages : IDisposable
     private static string DotnetFolder() => ContainerTools.Run(new ProcessStartInfo("bash", ["-c", "dirname -- \"$(readlink -f -- \"$(command -v dotnet)\")\""])).TrimEnd('\n');
 
     private static string Packages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } packages ? packages : Path.Combine(Home(), ".nuget", "packages");
-
-    private static string Cache() => Directory.CreateDirectory(Path.Combine(Home(), ".cache", "evbilling")).FullName;
 
     private static string Home() => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 }

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using EvBilling.SystemTests.Launcher;
+using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Image;
 
 /// <summary>What holds for the image's files without a container engine.</summary>
 public sealed partial class ImageFilesTests
 {
-    private static readonly string Containerfile = File.ReadAllText(Path.Combine(Checkout.Repository(), "deploy", "image", "Containerfile"));
+    private static readonly string Containerfile = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "image", "Containerfile"));
 
     [Fact]
     public void The_Containerfile_says_what_the_project_says()
@@ -62,7 +62,7 @@ public sealed partial class ImageFilesTests
     {
         string[] words =
         [
-            "msbuild", Path.Combine(Checkout.Repository(), "src", "EvBilling.Cli", "EvBilling.Cli.csproj"), "-nologo",
+            "msbuild", Path.Combine(Repository.Root, "src", "EvBilling.Cli", "EvBilling.Cli.csproj"), "-nologo",
             "-getProperty:Version,ContainerBaseImage,ContainerUser", "-getItem:ContainerLabel,ContainerPort,ContainerEnvironmentVariable",
         ];
         return JsonDocument.Parse(ContainerTools.Run(new ProcessStartInfo("dotnet", words)));

@@ -185,10 +185,7 @@ public sealed class KubeCluster : IDisposable
         {
             var unpack = Path.Combine(Path.GetDirectoryName(Repository.Root) ?? "/", "shared", "engines", "unpack");
             Assert.SkipUnless(File.Exists(unpack), "There is no Kubernetes API server here: ../shared/engines is not on this machine.");
-            var cache = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home && Directory.Exists(home)
-                ? Path.Combine(home, ".cache", "evbilling")
-                : Path.Combine(Path.GetTempPath(), "evbilling-cache");
-            using var process = Process.Start(new ProcessStartInfo(unpack, ["kube", cache]) { RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(unpack, ["kube", CacheFolder.Root]) { RedirectStandardOutput = true })!;
             var folder = process.StandardOutput.ReadToEnd().Trim();
             process.WaitForExit();
             Assert.True(process.ExitCode == 0, "The Kubernetes API server could not be unpacked.");

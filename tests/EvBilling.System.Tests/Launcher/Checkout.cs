@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Launcher;
 
@@ -30,7 +31,7 @@ internal sealed class Checkout : IDisposable
         foreach (var file in new[] { "evbilling", "global.json", "Directory.Build.props", "Directory.Packages.props" })
         {
             // File.Copy keeps the mode: the launcher stays executable.
-            File.Copy(Path.Combine(Repository(), file), Path.Combine(_temporary, file));
+            File.Copy(Path.Combine(Repository.Root, file), Path.Combine(_temporary, file));
         }
     }
 
@@ -42,7 +43,7 @@ internal sealed class Checkout : IDisposable
     public static Checkout OfTheRealProgram()
     {
         var checkout = new Checkout();
-        CopyFolder(Path.Combine(Repository(), "src"), Path.Combine(checkout.Folder, "src"));
+        CopyFolder(Path.Combine(Repository.Root, "src"), Path.Combine(checkout.Folder, "src"));
         return checkout;
     }
 
@@ -72,16 +73,6 @@ internal sealed class Checkout : IDisposable
     public LauncherRun Start(Action<ProcessStartInfo> change) => new(Path.Combine(Folder, "evbilling"), [], change);
 
     public void Dispose() => Directory.Delete(_temporary, recursive: true);
-
-    internal static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "EvBilling.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException($"No EvBilling.slnx at or above {AppContext.BaseDirectory}.");
-        }
-        return folder.FullName;
-    }
 
     private static void CopyFolder(string from, string to)
     {

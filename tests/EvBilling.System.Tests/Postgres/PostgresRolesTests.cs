@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using EvBilling.Billing;
 using EvBilling.Engine;
 using EvBilling.Storage.Postgres;
-using EvBilling.SystemTests.Launcher;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Stores;
 using EvBilling.SystemTests.Support;
@@ -95,7 +94,7 @@ public sealed partial class PostgresRolesTests(SharedPostgres postgres)
     }
 
     private static string[] Blocks() =>
-        [.. Sql().Matches(System.IO.File.ReadAllText(Path.Combine(Checkout.Repository(), "docs", "postgresql.md"))).Select(match => match.Groups[1].Value)];
+        [.. Sql().Matches(System.IO.File.ReadAllText(Path.Combine(Repository.Root, "docs", "postgresql.md"))).Select(match => match.Groups[1].Value)];
 
     private static string[] Examples()
     {

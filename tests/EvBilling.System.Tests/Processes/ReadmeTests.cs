@@ -44,12 +44,7 @@ public sealed class ReadmeTests(SharedKafka kafka, SharedPostgres postgres, ITes
 
     private static string Block(string heading, string fence)
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "EvBilling.slnx")))
-        {
-            folder = folder.Parent;
-        }
-        var text = File.ReadAllText(Path.Combine(folder.FullName, "README.md"));
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         var from = text.IndexOf(fence, text.IndexOf(heading, StringComparison.Ordinal), StringComparison.Ordinal) + fence.Length;
         return text[from..text.IndexOf("```", from, StringComparison.Ordinal)];
     }

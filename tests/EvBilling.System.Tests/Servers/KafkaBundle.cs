@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Servers;
 
@@ -36,7 +37,7 @@ internal static class KafkaBundle
 
     private static (string? Home, string WhyNot) Unpack(string engines)
     {
-        using var unpack = Process.Start(new ProcessStartInfo(Path.Combine(engines, "unpack"), ["kafka", Cache()]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var unpack = Process.Start(new ProcessStartInfo(Path.Combine(engines, "unpack"), ["kafka", CacheFolder.Root]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = unpack.StandardError.ReadToEndAsync();
         var home = unpack.StandardOutput.ReadToEnd().Trim();
         unpack.WaitForExit();
@@ -45,18 +46,9 @@ internal static class KafkaBundle
 
     private static string? Engines()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EvBilling.slnx")))
-        {
-            folder = folder.Parent;
-        }
-        var engines = Path.Combine(folder?.Parent?.FullName ?? "/", "shared", "engines");
+        var engines = Path.Combine(Path.GetDirectoryName(Repository.Root) ?? "/", "shared", "engines");
         return File.Exists(Path.Combine(engines, "unpack")) ? engines : null;
     }
-
-    private static string Cache() => Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home && Directory.Exists(home)
-        ? Path.Combine(home, ".cache", "evbilling")
-        : Path.Combine(Path.GetTempPath(), "evbilling-cache");
 
     private static bool InPath(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, command)));

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using EvBilling.Billing.Generation;
 using EvBilling.Billing.Ocpi;
-using EvBilling.Cdrs;
 using EvBilling.Locations;
 using EvBilling.Rating;
 using EvBilling.Tariffs;
@@ -49,9 +48,8 @@ public sealed class GeneratedCasesTests
         {
             var (cdr, tariff, zone) = Generated(json);
             var stated = cdr.GetProperty("total_cost").GetProperty("excl_vat").GetDecimal();
-            Assert.True(TariffReader.TryRead(tariff, OcpiVersion.V221, out var read, out _));
-            var result = Rate(cdr, read, zone, RatingOptions.Default, out var periods);
-            Assert.Equal(BillAmounts.Round(result, periods.Periods).TotalExclVat, stated);
+            var result = Priced.Result(tariff, OcpiVersion.V221, cdr, zone, RatingOptions.Default, out var rated);
+            Assert.Equal(BillAmounts.Round(result, rated.Periods).TotalExclVat, stated);
         }
     }
 
@@ -101,18 +99,6 @@ public sealed class GeneratedCasesTests
     {
         var options = RatingOptions.Default;
         Assert.True(reading.Length == 0 || RatingReadings.TryTake(options, reading, out options, out _));
-        Assert.True(TariffReader.TryRead(tariff, OcpiVersion.V221, out var read, out _));
-        return RatingTotals.Of(Rate(cdr, read, zone, options!, out _));
-    }
-
-    private static RatingResult Rate(JsonElement json, Tariff tariff, RatingZone zone, RatingOptions options, out Cdr cdr)
-    {
-        Assert.True(CompiledTariff.TryCompile([tariff], null, options, out var compiled, out _));
-        Assert.True(CdrReader.TryRead(json, options, out var read, out var refusal), refusal?.Message);
-        cdr = read;
-        var result = new RatingResult();
-        Rater.Rate(cdr.Session(zone), compiled, result);
-        Assert.Equal(RatingOutcome.Priced, result.Outcome);
-        return result;
+        return RatingTotals.Of(Priced.Result(tariff, OcpiVersion.V221, cdr, zone, options!, out _));
     }
 }

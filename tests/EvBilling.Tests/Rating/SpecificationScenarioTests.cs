@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EvBilling.Cdrs;
 using EvBilling.Locations;
 using EvBilling.Rating;
-using EvBilling.Tariffs;
 
 namespace EvBilling.Tests.Rating;
 
@@ -157,13 +155,8 @@ public sealed class SpecificationScenarioTests
 
     private static RatingTotals Totals(string tariffText, string cdrText, bool isReservationExpired)
     {
-        Assert.True(TariffReader.TryRead(System.Text.Encoding.UTF8.GetBytes(tariffText), null, out var tariff, out var refusal), refusal?.Message);
-        Assert.True(CompiledTariff.TryCompile(tariff, null, out var compiled, out refusal), refusal?.Message);
         using var json = JsonDocument.Parse(cdrText);
-        Assert.True(CdrReader.TryRead(json.RootElement, RatingOptions.Default, out var cdr, out refusal), refusal?.Message);
-        var result = new RatingResult();
-        Rater.Rate(cdr.Session(new RatingZone(TimeZoneChooser.FindZone("UTC")!), isReservationExpired), compiled, result);
-        Assert.Equal(RatingOutcome.Priced, result.Outcome);
-        return RatingTotals.Of(result);
+        var zone = new RatingZone(TimeZoneChooser.FindZone("UTC")!);
+        return RatingTotals.Of(Priced.Result(System.Text.Encoding.UTF8.GetBytes(tariffText), null, json.RootElement, zone, RatingOptions.Default, out _, isReservationExpired));
     }
 }

@@ -105,7 +105,7 @@ public static class CdrGenerator
     /// <summary>The events of the session.</summary>
     private sealed class MadeSession
     {
-        private readonly StringBuilder _texts = new();
+        private readonly List<byte> _texts = [];
         private readonly SupplyRequest _request;
         private readonly long _chargingEndNs;
         private ChargingEvent _common;
@@ -122,7 +122,7 @@ public static class CdrGenerator
             State(EventMembers.ConnectorId, place.ConnectorId, ref _common.ConnectorId);
             State(EventMembers.TariffId, tariffId, ref _common.TariffId);
             State(EventMembers.TokenId, request.Token?.ContractId, ref _common.TokenId);
-            _buffer = Encoding.UTF8.GetBytes(_texts.ToString());
+            _buffer = [.. _texts];
             var lengthNs = request.EndUnixNs - request.StartUnixNs;
             var possibleMwh = (Int128)request.PowerMw * lengthNs / NsPerHour;
             var isDone = request.RequestedMwh <= possibleMwh;
@@ -187,9 +187,9 @@ public static class CdrGenerator
 
         private TextSlice Slice(string text)
         {
-            var start = Encoding.UTF8.GetByteCount(_texts.ToString());
-            _texts.Append(text);
-            return new(start, Encoding.UTF8.GetByteCount(text));
+            var start = _texts.Count;
+            _texts.AddRange(Encoding.UTF8.GetBytes(text));
+            return new(start, _texts.Count - start);
         }
     }
 }
