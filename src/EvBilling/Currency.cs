@@ -27,6 +27,9 @@ public readonly record struct Currency
         .. ThreeDigits.Split(' ').Select(_ => (byte)3), .. FourDigits.Split(' ').Select(_ => (byte)4),
     ];
 
+    // By three capital letters; 0 where there is none.
+    private static readonly byte[] IndexOfLetters = IndexesOfLetters();
+
     private readonly byte _index;
 
     private Currency(int index) => _index = (byte)index;
@@ -48,10 +51,34 @@ public readonly record struct Currency
         return index > 0;
     }
 
+    /// <summary>Finds a code in capital letters. False for what ISO 4217 does not list, and for XXX.</summary>
+    internal static bool TryFind(ReadOnlySpan<byte> capitals, out Currency currency)
+    {
+        var index = 0;
+        if (capitals.Length == 3 && capitals[0] is >= (byte)'A' and <= (byte)'Z' && capitals[1] is >= (byte)'A' and <= (byte)'Z' && capitals[2] is >= (byte)'A' and <= (byte)'Z')
+        {
+            index = IndexOfLetters[LetterIndex(capitals[0], capitals[1], capitals[2])];
+        }
+        currency = new Currency(index);
+        return index > 0;
+    }
+
     /// <inheritdoc cref="TryParse"/>
     /// <exception cref="FormatException">No such code.</exception>
     public static Currency Parse(string code) =>
         TryParse(code, out var currency) ? currency : throw new FormatException($"'{code}' is no currency of ISO 4217.");
 
     public override string ToString() => Code;
+
+    private static int LetterIndex(int first, int second, int third) => (((first - 'A') * 26) + second - 'A') * 26 + third - 'A';
+
+    private static byte[] IndexesOfLetters()
+    {
+        var indexes = new byte[26 * 26 * 26];
+        for (var i = 1; i < Codes.Length; i++)
+        {
+            indexes[LetterIndex(Codes[i][0], Codes[i][1], Codes[i][2])] = (byte)i;
+        }
+        return indexes;
+    }
 }

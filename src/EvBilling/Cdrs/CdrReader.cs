@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using EvBilling.Rating;
 using EvBilling.Tariffs;
 
@@ -10,7 +11,45 @@ namespace EvBilling.Cdrs;
 /// <summary>Reads a CDR, leniently where the price does not depend on it; what decides the price and can't be read refuses the CDR, naming its path.</summary>
 public static class CdrReader
 {
-    /// <summary>Reads a CDR object.</summary>
+    private static readonly TariffRefusal NotUnicode = new("", "The CDR is not valid Unicode; please write it as UTF-8.");
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Reads the JSON text of a CDR.</summary>
+    /// <param name="utf8Json">The text, all of which is validated (RFC 8259); members that appear twice are refused.</param>
+    /// <returns>False: see <paramref name="refusal"/>. Never throws for what the text says.</returns>
+    /// <inheritdoc cref="TryRead(JsonElement, RatingOptions, out Cdr?, out TariffRefusal?)"/>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> utf8Json, RatingOptions options, [NotNullWhen(true)] out Cdr? cdr, [NotNullWhen(false)] out TariffRefusal? refusal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        refusal = null;
+        if (QuickCdrReader.TryRead(utf8Json.Span, out cdr))
+        {
+            return true;
+        }
+        if (!Utf8.IsValid(utf8Json.Span))
+        {
+            refusal = NotUnicode;
+            return false;
+        }
+        try
+        {
+            using var document = JsonDocument.Parse(utf8Json, Strict);
+            return TryRead(document.RootElement, options, out cdr, out refusal);
+        }
+        catch (JsonException exception)
+        {
+            refusal = new TariffRefusal("", OcpiJson.NotJson("The CDR", exception));
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json says so when it compares a name in which half a surrogate pair is escaped.
+            refusal = NotUnicode;
+        }
+        return false;
+    }
+
+    /// <summary>Reads a CDR object that is part of a larger JSON text, which was parsed without duplicate members.</summary>
     /// <param name="json">The object.</param>
     /// <param name="options">How rules <c>period_order</c> and <c>dup_dimension</c> are read.</param>
     /// <returns>False: see <paramref name="refusal"/>.</returns>

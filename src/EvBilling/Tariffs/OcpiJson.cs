@@ -47,10 +47,18 @@ internal readonly struct OcpiJson
             {
                 return "nothing";
             }
-            var raw = JsonMarshal.GetRawUtf8Value(_json);
-            return raw.Length <= ShownLength ? Encoding.UTF8.GetString(raw) : Encoding.UTF8.GetString(raw[..ShownLength]).TrimEnd('\uFFFD') + "...";
+            return ShownAs(JsonMarshal.GetRawUtf8Value(_json));
         }
     }
+
+    /// <summary>A value as written, cut where it is long.</summary>
+    public static string ShownAs(ReadOnlySpan<byte> raw) =>
+        raw.Length <= ShownLength ? Encoding.UTF8.GetString(raw) : Encoding.UTF8.GetString(raw[..ShownLength]).TrimEnd('\uFFFD') + "...";
+
+    /// <summary>Why a text can't be read at all.</summary>
+    /// <param name="what">"The tariff".</param>
+    public static string NotJson(string what, JsonException exception) =>
+        $"{what} is no JSON object that can be read: {exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend its JSON.";
 
     public OcpiJson Member(string name) =>
         new(_json.TryGetProperty(name, out var member) ? member : default, $"{Path}/{Escaped(name)}", _findings);

@@ -1,0 +1,183 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Unicode;
+using EvBilling.Json;
+
+namespace EvBilling.Cdrs;
+
+/// <summary>
+/// The quick way to read a CDR whose JSON is plain and that nothing is to be said about. It knows no errors: what it does not read, be it valid or not, is left
+/// to <see cref="CdrReader"/>, which reads the same from what this reads.
+/// </summary>
+internal static class QuickCdrReader
+{
+    [Flags]
+    private enum Member
+    {
+        Other = 0,
+        Start = 1,
+        End = 2,
+        Stop = 4,
+        Periods = 8,
+        CdrLocation = 16,
+        Location = 32,
+        Credit = 64,
+        Currency = 128,
+    }
+
+    /// <returns>False: it is left to the full reader.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Cdr? cdr)
+    {
+        cdr = null;
+        if (utf8.Length > PaddedText.LengthMax || !Utf8.IsValid(utf8))
+        {
+            return false;
+        }
+        var text = new PaddedText(utf8);
+        var periods = new QuickPeriods();
+        var facts = default(Facts);
+        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), ref text.Names, ref facts, ref periods);
+        at = ref JsonScanner.Next(ref at, 0);
+        if (Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete && periods.AreSorted)
+        {
+            cdr = facts.Cdr(periods);
+        }
+        periods.Return();
+        text.Return();
+        return cdr is not null;
+    }
+
+    private static ref byte ReadMembers(ref byte at, ref ulong names, ref Facts facts, ref QuickPeriods periods)
+    {
+        if (at != '{')
+        {
+            return ref JsonScanner.Nowhere;
+        }
+        var others = new MemberNames(ref names, 0);
+        var seen = Member.Other;
+        at = ref JsonScanner.Next(ref at, 1);
+        while (true)
+        {
+            at = ref JsonScanner.Name(ref at, out var name);
+            var member = Find(name);
+            if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
+            {
+                return ref JsonScanner.Nowhere;
+            }
+            seen |= member;
+            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, ref names, 1)
+                : ref at == 'n' ? ref JsonScanner.Literal(ref at)
+                : ref ReadMember(member, ref at, ref names, ref facts, ref periods);
+            at = ref JsonScanner.Next(ref at, 0);
+            if (at != ',')
+            {
+                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+            }
+            at = ref JsonScanner.Next(ref at, 1);
+        }
+    }
+
+    private static Member Find(in MemberName name) => name.Length switch
+    {
+        6 when name.Is("credit"u8) => Member.Credit,
+        8 when name.Is("currency"u8) => Member.Currency,
+        8 when name.Is("location"u8) => Member.Location,
+        12 when name.Is("cdr_location"u8) => Member.CdrLocation,
+        13 when name.Is("end_date_time"u8) => Member.End,
+        14 when name.Is("stop_date_time"u8) => Member.Stop,
+        15 when name.Is("start_date_time"u8) => Member.Start,
+        16 when name.Is("charging_periods"u8) => Member.Periods,
+        _ => Member.Other,
+    };
+
+    private static ref byte ReadMember(Member member, ref byte at, ref ulong names, ref Facts facts, ref QuickPeriods periods)
+    {
+        facts.Stated |= member;
+        switch (member)
+        {
+            case Member.Start:
+                return ref PlainTime.Read(ref at, out facts.StartNs);
+            case Member.End:
+                return ref PlainTime.Read(ref at, out facts.EndNs);
+            case Member.Stop:
+                return ref PlainTime.Read(ref at, out facts.StopNs);
+            case Member.Periods:
+                return ref periods.Read(ref at, ref names);
+            case Member.CdrLocation:
+                return ref ReadCountry(ref at, ref names, ref facts.CdrCountry);
+            case Member.Location:
+                return ref ReadCountry(ref at, ref names, ref facts.Country);
+            case Member.Credit:
+                facts.IsCredit = at == 't';
+                return ref JsonScanner.Literal(ref at);
+            default:
+                return ref ReadText(ref at, ref facts.Currency);
+        }
+    }
+
+    private static ref byte ReadText(ref byte at, ref ReadOnlySpan<byte> text)
+    {
+        ref var first = ref Unsafe.Add(ref at, 1);
+        ref var end = ref JsonScanner.TextEnd(ref first);
+        text = JsonScanner.Between(ref first, ref end);
+        // An empty text would look like none.
+        return ref at == '"' && end == '"' && !text.IsEmpty ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
+    }
+
+    private static ref byte ReadCountry(ref byte at, ref ulong names, ref ReadOnlySpan<byte> country)
+    {
+        if (at != '{')
+        {
+            return ref JsonScanner.Skip(ref at, ref names, 1);
+        }
+        var seen = new MemberNames(ref names, 1);
+        at = ref JsonScanner.Next(ref at, 1);
+        while (true)
+        {
+            at = ref JsonScanner.Name(ref at, out var name);
+            if (!seen.TryAdd(name))
+            {
+                return ref JsonScanner.Nowhere;
+            }
+            at = ref name.Length == 7 && at != 'n' && name.Is("country"u8) ? ref ReadText(ref at, ref country) : ref JsonScanner.Skip(ref at, ref names, 2);
+            at = ref JsonScanner.Next(ref at, 0);
+            if (at != ',')
+            {
+                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+            }
+            at = ref JsonScanner.Next(ref at, 1);
+        }
+    }
+
+    private ref struct Facts
+    {
+        /// <summary>What is there, and not null.</summary>
+        public Member Stated;
+        public long StartNs;
+        public long EndNs;
+        public long StopNs;
+        public bool IsCredit;
+        public ReadOnlySpan<byte> Currency;
+        public ReadOnlySpan<byte> CdrCountry;
+        public ReadOnlySpan<byte> Country;
+
+        public readonly bool AreComplete => Has(Member.Start) && (Has(Member.End) || Has(Member.Stop));
+
+        public readonly Cdr Cdr(in QuickPeriods periods) => new()
+        {
+            StartUnixNs = StartNs,
+            EndUnixNs = Has(Member.End) ? EndNs : StopNs,
+            IsCredit = IsCredit,
+            Currency = EvBilling.Currency.TryFind(Currency, out var known) ? known.Code : Text(Currency),
+            Country = Text(Has(Member.CdrLocation) ? CdrCountry : Country),
+            PeriodArray = periods.Rated(),
+            MeasureArray = periods.Measured(),
+            TariffIdArray = periods.TariffIds(),
+        };
+
+        private readonly bool Has(Member member) => (Stated & member) != 0;
+
+        private static string? Text(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace EvBilling.Json;
+
+/// <summary>
+/// Tells whether a member's name may have come before in its object. It compares hashes, so that it may say so of two that differ, but never misses two that are equal.
+/// </summary>
+internal ref struct MemberNames
+{
+    /// <summary>Objects within objects that there is room for.</summary>
+    public const int DepthMax = 12;
+
+    public const int RoomBytes = DepthMax * NamesMax * sizeof(ulong);
+
+    private const int NamesMax = 48;
+
+    private readonly ref ulong _hashes;
+    private ulong _bits;
+    private int _count;
+
+    /// <param name="room">Of <see cref="RoomBytes"/> bytes.</param>
+    /// <param name="depth">0 for the outermost object, under <see cref="DepthMax"/>.</param>
+    public MemberNames(ref ulong room, int depth) => _hashes = ref Unsafe.Add(ref room, depth * NamesMax);
+
+    /// <summary>False: it may have come before, or there are too many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAdd(in MemberName name)
+    {
+        var hash = name.Hash;
+        var bit = 1UL << (int)(hash >> 58);
+        if (((_bits & bit) != 0 && Has(hash)) || _count == NamesMax)
+        {
+            return false;
+        }
+        _bits |= bit;
+        Unsafe.Add(ref _hashes, _count) = hash;
+        _count = unchecked(_count + 1);
+        return true;
+    }
+
+    private readonly bool Has(ulong hash)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (Unsafe.Add(ref _hashes, i) == hash)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
+/// <summary>The name of a member within a <see cref="PaddedText"/>, without escapes.</summary>
+internal readonly ref struct MemberName
+{
+    private const ulong Odd = 0x9E37_79B9_7F4A_7C15;
+
+    private static readonly SearchValues<byte> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"u8);
+
+    private readonly ref byte _first;
+
+    public MemberName(ref byte first, int length)
+    {
+        _first = ref first;
+        Length = length;
+    }
+
+    /// <summary>In bytes.</summary>
+    public int Length { get; }
+
+    public ulong Hash
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            unchecked
+            {
+                var start = Unsafe.ReadUnaligned<ulong>(ref _first);
+                var mixed = Length < sizeof(ulong)
+                    ? start & ((1UL << (Length * 8)) - 1)
+                    : start + (ulong.RotateLeft(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref _first, Length - sizeof(ulong))), 23) * 5);
+                return (mixed ^ ((ulong)(uint)Length << 56)) * Odd;
+            }
+        }
+    }
+
+    /// <summary>Whether there are only capital letters and underscores in it.</summary>
+    public bool IsInCapitals => !JsonScanner.Between(ref _first, ref Unsafe.Add(ref _first, Length)).ContainsAnyExcept(Capitals);
+
+    /// <summary>Whether it is <paramref name="name"/>, which has the same length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Is(ReadOnlySpan<byte> name) => JsonScanner.StartsWith(ref _first, name);
+}
