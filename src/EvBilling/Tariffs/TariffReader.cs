@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace EvBilling.Tariffs;
 
@@ -16,6 +17,7 @@ public static class TariffReader
 
     private const int MaxIdLength = 255;
     private static readonly TariffRefusal NotUnicode = new("", "The tariff has a member whose name is not valid Unicode; please write it as UTF-8.");
+    private static readonly TariffRefusal NotUtf8 = new("", "The tariff is not valid Unicode; please write it as UTF-8.");
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the JSON text of one tariff.</summary>
@@ -24,7 +26,16 @@ public static class TariffReader
     public static bool TryRead(
         ReadOnlyMemory<byte> utf8Json, OcpiVersion? version, [NotNullWhen(true)] out Tariff? tariff, [NotNullWhen(false)] out TariffRefusal? refusal)
     {
-        (tariff, refusal) = (null, null);
+        refusal = null;
+        if (QuickTariffReader.TryRead(utf8Json.Span, version, out tariff))
+        {
+            return true;
+        }
+        if (!Utf8.IsValid(utf8Json.Span))
+        {
+            refusal = NotUtf8;
+            return false;
+        }
         try
         {
             using var document = JsonDocument.Parse(utf8Json, Strict);
@@ -37,8 +48,7 @@ public static class TariffReader
         }
         catch (JsonException exception)
         {
-            refusal = new TariffRefusal(
-                "", $"The tariff is no JSON object that can be read: {JsonProblem.Of(exception)} Please mend its JSON.");
+            refusal = new TariffRefusal("", OcpiJson.NotJson("The tariff", exception));
         }
         catch (InvalidOperationException)
         {
