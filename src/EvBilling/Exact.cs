@@ -22,6 +22,10 @@ public static class Exact
     public const int MaxDigits = 28;
 
     private const int EndlessDecimals = 12;
+    private const int ShortPowerMax = 9;
+    private const int PowerMax = 38;
+
+    private static readonly Int128[] PowersOfTen = Powers();
 
     /// <summary><paramref name="value"/> / 10^<paramref name="scale"/>, without trailing zeros, so that equal numbers have one spelling.</summary>
     /// <param name="value">The number in units of 10^-<paramref name="scale"/>.</param>
@@ -61,15 +65,7 @@ public static class Exact
     /// <summary>10^<paramref name="exponent"/>.</summary>
     /// <param name="exponent">0 to 38.</param>
     /// <exception cref="OverflowException">More than 38.</exception>
-    public static Int128 PowerOfTen(int exponent)
-    {
-        var power = Int128.One;
-        for (var i = 0; i < exponent; i++)
-        {
-            power *= 10;
-        }
-        return power;
-    }
+    public static Int128 PowerOfTen(int exponent) => exponent < PowersOfTen.Length ? PowersOfTen[exponent] : throw new OverflowException($"10^{exponent} needs more than 127 bits.");
 
     /// <summary><paramref name="value"/> * 10^<paramref name="scale"/>: the number as an integer at that scale.</summary>
     /// <param name="value">A number of at most <paramref name="scale"/> decimals.</param>
@@ -81,6 +77,12 @@ public static class Exact
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, value.Scale);
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
+        if ((bits[1] | bits[2]) == 0 && scale - value.Scale <= ShortPowerMax)
+        {
+            // 32 bits times 10^9 are under 63 bits.
+            var small = (long)unchecked((uint)bits[0]) * (long)PowersOfTen[scale - value.Scale];
+            return bits[3] < 0 ? -small : small;
+        }
         var magnitude = ((UInt128)unchecked((uint)bits[2]) << 64) | ((UInt128)unchecked((uint)bits[1]) << 32) | unchecked((uint)bits[0]);
         var scaled = (Int128)magnitude * PowerOfTen(scale - value.Scale);
         return bits[3] < 0 ? -scaled : scaled;
@@ -124,6 +126,17 @@ public static class Exact
         var magnitude = exponent > 0 ? scanner.Mantissa * (UInt128)PowerOfTen(exponent) : scanner.Mantissa;
         value = FromMagnitude(magnitude, scanner.Negative, (byte)Math.Max(0, -exponent));
         return NumberReading.Read;
+    }
+
+    private static Int128[] Powers()
+    {
+        var powers = new Int128[PowerMax + 1];
+        powers[0] = 1;
+        for (var i = 1; i < powers.Length; i++)
+        {
+            powers[i] = powers[i - 1] * 10;
+        }
+        return powers;
     }
 
     private static decimal FromMagnitude(UInt128 magnitude, bool negative, byte scale)

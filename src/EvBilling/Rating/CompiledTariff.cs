@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using EvBilling.Tariffs;
 
 namespace EvBilling.Rating;
@@ -10,37 +11,56 @@ namespace EvBilling.Rating;
 /// </summary>
 public sealed class CompiledTariff
 {
-    private const long MwhPerWh = 1_000;
-    private const long NsPerSecond = 1_000_000_000;
     private const int HoursScaleMax = 25;
 
     private readonly Int128[] _prices;
     private readonly long[]? _shortPrices;
 
-    private CompiledTariff(
-        ImmutableArray<TariffPart> parts, ImmutableArray<PricedComponent> components, ImmutableArray<TariffElement> elements, ElementCondition[] conditions,
-        ImmutableArray<VatRate> vatRates, int priceScale, int vatScale, RatingOptions options)
+    private CompiledTariff(TariffCompiler tables, RatingOptions options)
     {
-        Parts = parts;
-        Components = components;
-        Elements = elements;
-        Conditions = conditions;
-        VatRates = vatRates;
-        PriceScale = priceScale;
-        MillionthsDenominator = Exact.PowerOfTen(priceScale) * AmountPass.Million;
-        HoursDenominator = priceScale <= HoursScaleMax ? Exact.PowerOfTen(priceScale) * AmountPass.HourNs : null;
+        Parts = ImmutableCollectionsMarshal.AsImmutableArray(tables.Parts);
+        Components = ImmutableCollectionsMarshal.AsImmutableArray(tables.Components);
+        Elements = ImmutableCollectionsMarshal.AsImmutableArray(tables.Elements);
+        VatRates = ImmutableCollectionsMarshal.AsImmutableArray(tables.VatRates);
+        Conditions = tables.Conditions;
+        PriceScale = tables.PriceScale;
+        var unit = Exact.PowerOfTen(PriceScale);
+        MillionthsDenominator = unit * AmountPass.Million;
+        HoursDenominator = PriceScale <= HoursScaleMax ? unit * AmountPass.HourNs : null;
         Options = options;
-        HundredPercent = Exact.PowerOfTen(vatScale) * 100;
+        HundredPercent = Exact.PowerOfTen(tables.VatScale) * 100;
         MinorFactor = Exact.PowerOfTen(Source.Currency.MinorUnits);
-        NeedsLocalTime = Array.Exists(conditions, condition => (condition.Needs & ElementNeeds.LocalTime) != 0);
-        HasRestrictions = Array.Exists(conditions, condition => condition.Needs != ElementNeeds.None);
-        HasReservations = Array.Exists(conditions, condition => condition.Reservation != ReservationRestriction.None);
-        ElementOf = [.. components.Select(component => component.ElementNumber)];
-        VatIndexOf = [.. components.Select(component => component.VatIndex)];
-        StatesAllVat = vatRates.All(rate => rate.IsKnown) && components.All(component => !component.VatNotStated);
-        _prices = [.. components.Select(component => component.Price)];
-        var isShort = Array.TrueForAll(_prices, price => price >= long.MinValue && price <= long.MaxValue);
-        _shortPrices = isShort ? [.. _prices.Select(price => (long)price)] : null;
+        foreach (ref readonly var condition in Conditions.AsSpan())
+        {
+            NeedsLocalTime |= (condition.Needs & ElementNeeds.LocalTime) != 0;
+            HasRestrictions |= condition.Needs != ElementNeeds.None;
+            HasReservations |= condition.Reservation != ReservationRestriction.None;
+        }
+        StatesAllVat = true;
+        foreach (ref readonly var rate in tables.VatRates.AsSpan())
+        {
+            StatesAllVat &= rate.IsKnown;
+        }
+        ElementOf = new int[Components.Length];
+        VatIndexOf = new int[Components.Length];
+        _prices = new Int128[Components.Length];
+        _shortPrices = new long[Components.Length];
+        for (var i = 0; i < Components.Length; i++)
+        {
+            var component = Components[i];
+            ElementOf[i] = component.ElementNumber;
+            VatIndexOf[i] = component.VatIndex;
+            StatesAllVat &= !component.VatNotStated;
+            _prices[i] = component.Price;
+            if (component.Price < long.MinValue || component.Price > long.MaxValue)
+            {
+                _shortPrices = null;
+            }
+            else if (_shortPrices is not null)
+            {
+                _shortPrices[i] = (long)component.Price;
+            }
+        }
     }
 
     /// <summary>The tariff as its publisher states it; of several the first.</summary>
@@ -144,7 +164,7 @@ public sealed class CompiledTariff
         }
         try
         {
-            compiled = Compile(tariffs, version, options);
+            compiled = new CompiledTariff(new TariffCompiler(tariffs, version, options), options);
             return true;
         }
         catch (OverflowException)
@@ -156,71 +176,4 @@ public sealed class CompiledTariff
     }
 
     internal static bool IsGross(Tariff tariff) => tariff.TaxIncluded == TaxIncluded.Yes;
-
-    private static CompiledTariff Compile(IReadOnlyList<Tariff> tariffs, OcpiVersion? version, RatingOptions options)
-    {
-        var all = tariffs.SelectMany(tariff => tariff.Elements).SelectMany(element => element.PriceComponents).ToArray();
-        var priceScale = all.Select(component => (int)component.Price.Scale).DefaultIfEmpty().Max();
-        var vatScale = all.Select(component => (int)(component.Vat?.Scale ?? 0)).DefaultIfEmpty().Max();
-        VatRate RateOf(Tariff tariff, PriceComponent component) => RateIn(component, tariff.TaxIncluded, version ?? tariff.Version, vatScale);
-        ImmutableArray<VatRate> vatRates =
-        [
-            .. tariffs.SelectMany(tariff => tariff.Elements.SelectMany(element => element.PriceComponents).Select(component => RateOf(tariff, component)))
-                .Distinct().OrderBy(rate => rate.Percent),
-        ];
-        var parts = ImmutableArray.CreateBuilder<TariffPart>(tariffs.Count);
-        var components = ImmutableArray.CreateBuilder<PricedComponent>(all.Length);
-        var conditions = new List<ElementCondition>();
-        foreach (var tariff in tariffs)
-        {
-            var part = new TariffPart(tariff, parts.Count) { FirstElement = conditions.Count, EndElement = conditions.Count + tariff.Elements.Length };
-            var candidates = Enumerable.Range(0, TariffDimensions.Count).Select(_ => new List<int>()).ToArray();
-            foreach (var element in tariff.Elements)
-            {
-                var taken = 0;
-                foreach (var component in element.PriceComponents)
-                {
-                    var dimension = (int)component.Dimension;
-                    // Two components of one dimension in an element: the first counts.
-                    if ((taken & (1 << dimension)) == 0)
-                    {
-                        taken |= 1 << dimension;
-                        candidates[dimension].Add(components.Count);
-                    }
-                    var rate = RateOf(tariff, component);
-                    components.Add(new PricedComponent(
-                        part, element, component, conditions.Count, Exact.Scaled(component.Price, priceScale), Step(component), vatRates.IndexOf(rate),
-                        component.Vat is null && rate.Percent is not null));
-                }
-                conditions.Add(new ElementCondition(element.Conditions, options));
-            }
-            for (var i = 0; i < candidates.Length; i++)
-            {
-                part.Candidates[i] = [.. candidates[i]];
-            }
-            parts.Add(part);
-        }
-        return new CompiledTariff(
-            parts.DrainToImmutable(), components.DrainToImmutable(), [.. tariffs.SelectMany(tariff => tariff.Elements)], [.. conditions], vatRates, priceScale, vatScale, options);
-    }
-
-    /// <summary>Rule <c>missing_vat</c>: no VAT stated is 0 % from OCPI 2.2.1 on, and unknown in 2.1.1; N/A means that no tax applies.</summary>
-    private static VatRate RateIn(PriceComponent component, TaxIncluded taxIncluded, OcpiVersion version, int vatScale)
-    {
-        if (taxIncluded == TaxIncluded.NotApplicable)
-        {
-            return new VatRate(null, 0, IsKnown: true);
-        }
-        return component.Vat is null && version == OcpiVersion.V211
-            ? new VatRate(null, 0, IsKnown: false)
-            : new VatRate(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, vatScale), IsKnown: true);
-    }
-
-    /// <summary>OCPI 2.2.1 mod_tariffs 1.4.2: step_size is in Wh or seconds; FLAT has none.</summary>
-    private static long Step(PriceComponent component) => component.Dimension switch
-    {
-        TariffDimension.Energy => component.StepSize * MwhPerWh,
-        TariffDimension.Flat => 0,
-        _ => component.StepSize * NsPerSecond,
-    };
 }
