@@ -61,9 +61,6 @@ internal sealed class SpeedCase
     private Tariff ReadTariff() =>
         TariffReader.TryRead(_tariffText, _version, out var tariff, out var refusal) ? tariff : throw new PricingException("/tariff", refusal);
 
-    private Cdr ReadCdr()
-    {
-        using var document = JsonDocument.Parse(_cdrText, PriceCase.Strict);
-        return CdrReader.TryRead(document.RootElement, RatingOptions.Default, out var cdr, out var refusal) ? cdr : throw new PricingException("/cdr", refusal);
-    }
+    private Cdr ReadCdr() =>
+        CdrReader.TryRead(_cdrText, RatingOptions.Default, out var cdr, out var refusal) ? cdr : throw new PricingException("/cdr", refusal);
 }

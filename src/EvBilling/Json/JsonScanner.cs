@@ -37,8 +37,6 @@ internal static class JsonScanner
     /// <summary>The bytes of a text, from behind its first quote to its last.</summary>
     public static ReadOnlySpan<byte> Between(scoped ref byte from, scoped ref byte to) => MemoryMarshal.CreateReadOnlySpan(ref from, Distance(ref from, ref to));
 
-    
-
     /// <summary>The first byte that is a quote, a backslash or a control character.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref byte TextEnd(ref byte from)

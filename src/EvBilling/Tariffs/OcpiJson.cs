@@ -58,7 +58,7 @@ internal readonly struct OcpiJson
     /// <summary>Why a text can't be read at all.</summary>
     /// <param name="what">"The tariff".</param>
     public static string NotJson(string what, JsonException exception) =>
-        $"{what} is no JSON object that can be read: {exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]} Please mend its JSON.";
+        $"{what} is no JSON object that can be read: {JsonProblem.Of(exception)} Please mend its JSON.";
 
     public OcpiJson Member(string name) =>
         new(_json.TryGetProperty(name, out var member) ? member : default, $"{Path}/{Escaped(name)}", _findings);
