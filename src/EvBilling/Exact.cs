@@ -22,10 +22,11 @@ public static class Exact
     public const int MaxDigits = 28;
 
     private const int EndlessDecimals = 12;
-    private const int ShortPowerMax = 9;
     private const int PowerMax = 38;
 
     private static readonly Int128[] PowersOfTen = Powers();
+
+    private static ReadOnlySpan<long> ShortPowersOfTen => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
     /// <summary><paramref name="value"/> / 10^<paramref name="scale"/>, without trailing zeros, so that equal numbers have one spelling.</summary>
     /// <param name="value">The number in units of 10^-<paramref name="scale"/>.</param>
@@ -77,10 +78,11 @@ public static class Exact
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, value.Scale);
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
-        if ((bits[1] | bits[2]) == 0 && scale - value.Scale <= ShortPowerMax)
+        var further = scale - value.Scale;
+        if ((bits[1] | bits[2]) == 0 && further < ShortPowersOfTen.Length)
         {
             // 32 bits times 10^9 are under 63 bits.
-            var small = (long)unchecked((uint)bits[0]) * (long)PowersOfTen[scale - value.Scale];
+            var small = unchecked((uint)bits[0]) * ShortPowersOfTen[further];
             return bits[3] < 0 ? -small : small;
         }
         var magnitude = ((UInt128)unchecked((uint)bits[2]) << 64) | ((UInt128)unchecked((uint)bits[1]) << 32) | unchecked((uint)bits[0]);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using EvBilling.Json;
@@ -30,14 +31,13 @@ internal static class QuickCdrReader
     public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Cdr? cdr)
     {
         cdr = null;
-        if (utf8.Length > PaddedText.LengthMax || !Utf8.IsValid(utf8))
+        if (!PaddedText.TryTake(utf8, out var text))
         {
             return false;
         }
-        var text = new PaddedText(utf8);
         var periods = new QuickPeriods();
         var facts = default(Facts);
-        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), ref text.Names, ref facts, ref periods);
+        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), text, ref facts, ref periods);
         at = ref JsonScanner.Next(ref at, 0);
         if (Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete && periods.AreSorted)
         {
@@ -48,27 +48,27 @@ internal static class QuickCdrReader
         return cdr is not null;
     }
 
-    private static ref byte ReadMembers(ref byte at, ref ulong names, ref Facts facts, ref QuickPeriods periods)
+    private static ref byte ReadMembers(ref byte at, scoped in PaddedText text, ref Facts facts, ref QuickPeriods periods)
     {
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var others = new MemberNames(ref names, 0);
+        var others = new MemberNames(text, 0);
         var seen = Member.Other;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             var member = Find(name);
             if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, ref names, 1)
+            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, text, 1)
                 : ref at == 'n' ? ref JsonScanner.Literal(ref at)
-                : ref ReadMember(member, ref at, ref names, ref facts, ref periods);
+                : ref ReadMember(member, ref at, text, ref facts, ref periods);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -91,7 +91,7 @@ internal static class QuickCdrReader
         _ => Member.Other,
     };
 
-    private static ref byte ReadMember(Member member, ref byte at, ref ulong names, ref Facts facts, ref QuickPeriods periods)
+    private static ref byte ReadMember(Member member, ref byte at, scoped in PaddedText text, ref Facts facts, ref QuickPeriods periods)
     {
         facts.Stated |= member;
         switch (member)
@@ -103,44 +103,43 @@ internal static class QuickCdrReader
             case Member.Stop:
                 return ref PlainTime.Read(ref at, out facts.StopNs);
             case Member.Periods:
-                return ref periods.Read(ref at, ref names);
+                return ref periods.Read(ref at, text);
             case Member.CdrLocation:
-                return ref ReadCountry(ref at, ref names, ref facts.CdrCountry);
+                return ref ReadCountry(ref at, text, ref facts.CdrCountry);
             case Member.Location:
-                return ref ReadCountry(ref at, ref names, ref facts.Country);
+                return ref ReadCountry(ref at, text, ref facts.Country);
             case Member.Credit:
                 facts.IsCredit = at == 't';
                 return ref JsonScanner.Literal(ref at);
             default:
-                return ref ReadText(ref at, ref facts.Currency);
+                return ref ReadText(ref at, text, ref facts.Currency);
         }
     }
 
-    private static ref byte ReadText(ref byte at, ref ReadOnlySpan<byte> text)
+    private static ref byte ReadText(ref byte at, scoped in PaddedText text, ref ReadOnlySpan<byte> read)
     {
-        ref var first = ref Unsafe.Add(ref at, 1);
-        ref var end = ref JsonScanner.TextEnd(ref first);
-        text = JsonScanner.Between(ref first, ref end);
+        ref var behind = ref JsonScanner.Text(ref at, text, out var found);
+        read = JsonScanner.Between(ref MemoryMarshal.GetReference(found), ref Unsafe.Add(ref MemoryMarshal.GetReference(found), found.Length));
         // An empty text would look like none.
-        return ref at == '"' && end == '"' && !text.IsEmpty ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
+        return ref read.IsEmpty ? ref JsonScanner.Nowhere : ref behind;
     }
 
-    private static ref byte ReadCountry(ref byte at, ref ulong names, ref ReadOnlySpan<byte> country)
+    private static ref byte ReadCountry(ref byte at, scoped in PaddedText text, ref ReadOnlySpan<byte> country)
     {
         if (at != '{')
         {
-            return ref JsonScanner.Skip(ref at, ref names, 1);
+            return ref JsonScanner.Skip(ref at, text, 1);
         }
-        var seen = new MemberNames(ref names, 1);
+        var seen = new MemberNames(text, 1);
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             if (!seen.TryAdd(name))
             {
                 return ref JsonScanner.Nowhere;
             }
-            at = ref name.Length == 7 && at != 'n' && name.Is("country"u8) ? ref ReadText(ref at, ref country) : ref JsonScanner.Skip(ref at, ref names, 2);
+            at = ref name.Length == 7 && at != 'n' && name.Is("country"u8) ? ref ReadText(ref at, text, ref country) : ref JsonScanner.Skip(ref at, text, 2);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {

@@ -55,7 +55,7 @@ internal ref struct QuickPeriods
     }
 
     /// <summary>Reads the list of periods.</summary>
-    public ref byte Read(ref byte at, ref ulong names)
+    public ref byte Read(ref byte at, scoped in PaddedText text)
     {
         if (at != '[')
         {
@@ -71,7 +71,7 @@ internal ref struct QuickPeriods
         while (true)
         {
             volumes.Clear();
-            at = ref ReadPeriod(ref at, ref names, ref volumes, out var startNs, out var tariffNumber);
+            at = ref ReadPeriod(ref at, text, ref volumes, out var startNs, out var tariffNumber);
             Add(volumes, startNs, tariffNumber);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
@@ -82,14 +82,14 @@ internal ref struct QuickPeriods
         }
     }
 
-    private ref byte ReadPeriod(ref byte at, ref ulong names, scoped ref QuickVolumes volumes, out long startNs, out int tariffNumber)
+    private ref byte ReadPeriod(ref byte at, scoped in PaddedText text, scoped ref QuickVolumes volumes, out long startNs, out int tariffNumber)
     {
         (startNs, tariffNumber) = (0, 0);
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var others = new MemberNames(ref names, 2);
+        var others = new MemberNames(text, 2);
         var seen = Member.Other;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
@@ -108,7 +108,7 @@ internal ref struct QuickPeriods
             }
             else
             {
-                at = ref JsonScanner.Name(ref at, out var name);
+                at = ref JsonScanner.Name(ref at, text, out var name);
                 member = Find(name);
                 if (member == Member.Other && !others.TryAdd(name))
                 {
@@ -126,13 +126,13 @@ internal ref struct QuickPeriods
                     at = ref PlainTime.Read(ref at, out startNs);
                     break;
                 case Member.Dimensions:
-                    at = ref volumes.Read(ref at, ref names);
+                    at = ref volumes.Read(ref at, text);
                     break;
                 case Member.TariffId when at == '"':
-                    at = ref ReadTariffId(ref at, out tariffNumber);
+                    at = ref ReadTariffId(ref at, text, out tariffNumber);
                     break;
                 default:
-                    at = ref JsonScanner.Skip(ref at, ref names, 3);
+                    at = ref JsonScanner.Skip(ref at, text, 3);
                     break;
             }
             at = ref JsonScanner.Next(ref at, 0);
@@ -152,16 +152,11 @@ internal ref struct QuickPeriods
         _ => Member.Other,
     };
 
-    private ref byte ReadTariffId(ref byte at, out int tariffNumber)
+    private ref byte ReadTariffId(ref byte at, scoped in PaddedText text, out int tariffNumber)
     {
         tariffNumber = 0;
-        ref var first = ref Unsafe.Add(ref at, 1);
-        ref var end = ref JsonScanner.TextEnd(ref first);
-        if (end != '"')
-        {
-            return ref JsonScanner.Nowhere;
-        }
-        var id = Encoding.UTF8.GetString(JsonScanner.Between(ref first, ref end));
+        at = ref JsonScanner.Text(ref at, text, out var read);
+        var id = Encoding.UTF8.GetString(read);
         if (id.Length > 0)
         {
             _tariffIds ??= [];
@@ -173,7 +168,7 @@ internal ref struct QuickPeriods
             }
             tariffNumber = index + 1;
         }
-        return ref Unsafe.Add(ref end, 1);
+        return ref at;
     }
 
     private void Add(in QuickVolumes volumes, long startNs, int tariffNumber)

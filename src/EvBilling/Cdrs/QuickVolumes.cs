@@ -52,19 +52,18 @@ internal ref struct QuickVolumes
 
     public readonly bool AreMeasured => (_stated & Measured) != 0;
 
-    public readonly PeriodMeasures Measures => new(
-        (_stated & Dimension.MinPower) != 0 ? _minPower : null, (_stated & Dimension.MaxPower) != 0 ? _maxPower : null,
-        (_stated & Dimension.MinCurrent) != 0 ? _minCurrent : null, (_stated & Dimension.MaxCurrent) != 0 ? _maxCurrent : null);
+    public readonly PeriodMeasures Measures => PeriodMeasures.Of(_minPower, _maxPower, _minCurrent, _maxCurrent);
 
     /// <summary>Makes it ready for the next period.</summary>
     public void Clear()
     {
         _stated = Dimension.None;
+        _minPower = _maxPower = _minCurrent = _maxCurrent = long.MinValue;
         EnergyMwh = TimeNs = ParkingTimeNs = ReservationTimeNs = 0;
     }
 
     /// <summary>Reads the list of a period's dimensions, or null.</summary>
-    public ref byte Read(ref byte at, ref ulong names)
+    public ref byte Read(ref byte at, scoped in PaddedText text)
     {
         if (at != '[')
         {
@@ -77,7 +76,7 @@ internal ref struct QuickVolumes
         }
         while (true)
         {
-            at = ref ReadOne(ref at, ref names);
+            at = ref ReadOne(ref at, text);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -88,12 +87,12 @@ internal ref struct QuickVolumes
     }
 
     // As nearly all are written: {"type":"ENERGY","volume":16.335}
-    private ref byte ReadOne(ref byte at, ref ulong names)
+    private ref byte ReadOne(ref byte at, scoped in PaddedText text)
     {
         if (JsonScanner.StartsWith(ref at, "{\"type\":\""u8))
         {
             ref var first = ref Unsafe.Add(ref at, 9);
-            ref var end = ref JsonScanner.TextEnd(ref first);
+            ref var end = ref text.Quote(ref first);
             var dimension = Find(new(ref first, JsonScanner.Distance(ref first, ref end)));
             if ((dimension & (_stated | Dimension.Odd)) == 0 && dimension != Dimension.None && JsonScanner.StartsWith(ref end, "\",\"volume\":"u8))
             {
@@ -104,22 +103,22 @@ internal ref struct QuickVolumes
                 }
             }
         }
-        return ref ReadMembers(ref at, ref names);
+        return ref ReadMembers(ref at, text);
     }
 
-    private ref byte ReadMembers(ref byte at, ref ulong names)
+    private ref byte ReadMembers(ref byte at, scoped in PaddedText text)
     {
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var seen = new MemberNames(ref names, 4);
+        var seen = new MemberNames(text, 4);
         var dimension = Dimension.Odd;
         var (number, isNumber) = (default(PlainNumber), false);
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             if (!seen.TryAdd(name))
             {
                 return ref JsonScanner.Nowhere;
@@ -127,7 +126,7 @@ internal ref struct QuickVolumes
             if (name.Length == 4 && at == '"' && name.Is("type"u8))
             {
                 ref var first = ref Unsafe.Add(ref at, 1);
-                ref var end = ref JsonScanner.TextEnd(ref first);
+                ref var end = ref text.Quote(ref first);
                 dimension = Find(new(ref first, JsonScanner.Distance(ref first, ref end)));
                 at = ref end == '"' ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
             }
@@ -138,7 +137,7 @@ internal ref struct QuickVolumes
             }
             else
             {
-                at = ref JsonScanner.Skip(ref at, ref names, 5);
+                at = ref JsonScanner.Skip(ref at, text, 5);
             }
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')

@@ -1,13 +1,10 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Text;
 
 namespace EvBilling.Json;
 
 /// <summary>
-/// Steps through the JSON (RFC 8259) of a <see cref="PaddedText"/> that is valid UTF-8, validating all it passes. It knows no errors: where it can't go on, be
+/// Steps through the JSON (RFC 8259) of a <see cref="PaddedText"/>, validating all it passes. It knows no errors: where it can't go on, be
 /// the text valid or not, it goes to <see cref="Nowhere"/>, a place where nothing can be read; each reader looks at what follows a value, so that it ends there too.
 /// </summary>
 internal static class JsonScanner
@@ -37,23 +34,15 @@ internal static class JsonScanner
     /// <summary>The bytes of a text, from behind its first quote to its last.</summary>
     public static ReadOnlySpan<byte> Between(scoped ref byte from, scoped ref byte to) => MemoryMarshal.CreateReadOnlySpan(ref from, Distance(ref from, ref to));
 
-    /// <summary>The first byte that is a quote, a backslash or a control character.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref byte TextEnd(ref byte from)
-    {
-        var ends = Ends(ref from);
-        return ref ends != 0 ? ref Unsafe.Add(ref from, BitOperations.TrailingZeroCount(ends)) : ref LongTextEnd(ref from);
-    }
-
     /// <summary>Reads a name that <paramref name="at"/> is the first quote of, and the colon.</summary>
-    /// <returns>Where the value starts, or nowhere.</returns>
+    /// <returns>Where the value starts, or nowhere: so for a name with escapes.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref byte Name(ref byte at, out MemberName name)
+    public static ref byte Name(ref byte at, scoped in PaddedText text, out MemberName name)
     {
         ref var first = ref Unsafe.Add(ref at, 1);
-        ref var end = ref TextEnd(ref first);
+        ref var end = ref text.Quote(ref first);
         name = new(ref first, Distance(ref first, ref end));
-        if (at != '"' || end != '"')
+        if (at != '"' || end != '"' || HasEscape(ref first, ref end, text))
         {
             return ref Nowhere;
         }
@@ -61,20 +50,30 @@ internal static class JsonScanner
         return ref at == ':' ? ref Next(ref at, 1) : ref Nowhere;
     }
 
+    /// <summary>Reads a text without escapes that <paramref name="at"/> is the first quote of.</summary>
+    /// <returns>Just behind it, or nowhere.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref byte Text(ref byte at, scoped in PaddedText text, out ReadOnlySpan<byte> read)
+    {
+        ref var first = ref Unsafe.Add(ref at, 1);
+        ref var end = ref text.Quote(ref first);
+        read = Between(ref first, ref end);
+        return ref at == '"' && end == '"' && !HasEscape(ref first, ref end, text) ? ref Unsafe.Add(ref end, 1) : ref Nowhere;
+    }
+
     /// <summary>Passes a value of any kind.</summary>
     /// <param name="at">Its first byte.</param>
-    /// <param name="names">See <see cref="PaddedText.Names"/>.</param>
     /// <param name="depth">How many objects and lists are around the value.</param>
     /// <returns>Just behind it, or nowhere.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref byte Skip(ref byte at, ref ulong names, int depth)
+    public static ref byte Skip(ref byte at, scoped in PaddedText text, int depth)
     {
         if (at != '"')
         {
-            return ref SkipOther(ref at, ref names, depth);
+            return ref SkipOther(ref at, text, depth);
         }
-        ref var end = ref TextEnd(ref Unsafe.Add(ref at, 1));
-        return ref end == '"' ? ref Unsafe.Add(ref end, 1) : ref SkipEscaped(ref end);
+        ref var end = ref text.Quote(ref Unsafe.Add(ref at, 1));
+        return ref end == '"' ? ref Unsafe.Add(ref end, 1) : ref Nowhere;
     }
 
     /// <summary>Passes true, false or null; else goes nowhere.</summary>
@@ -87,14 +86,17 @@ internal static class JsonScanner
         return ref StartsWith(ref at, "false"u8) ? ref Unsafe.Add(ref at, 5) : ref Nowhere;
     }
 
-    private static ref byte SkipOther(ref byte at, ref ulong names, int depth)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool HasEscape(scoped ref byte first, scoped ref byte end, scoped in PaddedText text) => text.HasEscapes && Between(ref first, ref end).Contains((byte)'\\');
+
+    private static ref byte SkipOther(ref byte at, scoped in PaddedText text, int depth)
     {
         switch (at)
         {
             case (byte)'{':
-                return ref SkipObject(ref at, ref names, depth);
+                return ref SkipObject(ref at, text, depth);
             case (byte)'[':
-                return ref SkipList(ref at, ref names, depth);
+                return ref SkipList(ref at, text, depth);
             case (byte)'t' or (byte)'f' or (byte)'n':
                 return ref Literal(ref at);
             default:
@@ -102,7 +104,7 @@ internal static class JsonScanner
         }
     }
 
-    private static ref byte SkipObject(ref byte at, ref ulong names, int depth)
+    private static ref byte SkipObject(ref byte at, scoped in PaddedText text, int depth)
     {
         if (depth >= DepthMax)
         {
@@ -113,15 +115,15 @@ internal static class JsonScanner
         {
             return ref Unsafe.Add(ref at, 1);
         }
-        var seen = new MemberNames(ref names, depth);
+        var seen = new MemberNames(text, depth);
         while (true)
         {
-            at = ref Name(ref at, out var name);
+            at = ref Name(ref at, text, out var name);
             if (!seen.TryAdd(name))
             {
                 return ref Nowhere;
             }
-            at = ref Skip(ref at, ref names, depth + 1);
+            at = ref Skip(ref at, text, depth + 1);
             at = ref Next(ref at, 0);
             if (at != ',')
             {
@@ -131,7 +133,7 @@ internal static class JsonScanner
         }
     }
 
-    private static ref byte SkipList(ref byte at, ref ulong names, int depth)
+    private static ref byte SkipList(ref byte at, scoped in PaddedText text, int depth)
     {
         if (depth >= DepthMax)
         {
@@ -144,7 +146,7 @@ internal static class JsonScanner
         }
         while (true)
         {
-            at = ref Skip(ref at, ref names, depth + 1);
+            at = ref Skip(ref at, text, depth + 1);
             at = ref Next(ref at, 0);
             if (at != ',')
             {
@@ -198,52 +200,5 @@ internal static class JsonScanner
             at = ref Unsafe.Add(ref at, 1);
         }
         return ref at;
-    }
-
-    /// <summary>Passes the rest of a text that has escapes; the first is at <paramref name="at"/>, or a control character is.</summary>
-    private static ref byte SkipEscaped(ref byte at)
-    {
-        while (at == '\\')
-        {
-            var kind = Unsafe.Add(ref at, 1);
-            if (kind == 'u')
-            {
-                for (var i = 2; i < 6; i++)
-                {
-                    if (!char.IsAsciiHexDigit((char)Unsafe.Add(ref at, i)))
-                    {
-                        return ref Nowhere;
-                    }
-                }
-            }
-            else if (kind is not ((byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t'))
-            {
-                return ref Nowhere;
-            }
-            at = ref TextEnd(ref Unsafe.Add(ref at, kind == 'u' ? 6 : 2));
-        }
-        return ref at == '"' ? ref Unsafe.Add(ref at, 1) : ref Nowhere;
-    }
-
-    private static ref byte LongTextEnd(ref byte from)
-    {
-        uint ends;
-        do
-        {
-            from = ref Unsafe.Add(ref from, Vector128<byte>.Count);
-            ends = Ends(ref from);
-        }
-        while (ends == 0);
-        return ref Unsafe.Add(ref from, BitOperations.TrailingZeroCount(ends));
-    }
-
-    /// <summary>A bit for each of the next bytes that is a quote, a backslash or a control character.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Ends(ref byte from)
-    {
-        var bytes = Vector128.LoadUnsafe(ref from);
-        var ends = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
-            | Vector128.LessThan(bytes, Vector128.Create((byte)' '));
-        return ends.ExtractMostSignificantBits();
     }
 }

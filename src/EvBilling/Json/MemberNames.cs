@@ -19,26 +19,29 @@ internal ref struct MemberNames
     private ulong _bits;
     private int _count;
 
-    /// <param name="room">Of <see cref="RoomBytes"/> bytes.</param>
     /// <param name="depth">0 for the outermost object, under <see cref="DepthMax"/>.</param>
-    public MemberNames(ref ulong room, int depth) => _hashes = ref Unsafe.Add(ref room, depth * NamesMax);
+    public MemberNames(in PaddedText text, int depth) => _hashes = ref Unsafe.Add(ref text.Names, depth * NamesMax);
 
     /// <summary>False: it may have come before, or there are too many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAdd(in MemberName name)
     {
-        var hash = name.Hash;
-        var bit = 1UL << (int)(hash >> 58);
-        if (((_bits & bit) != 0 && Has(hash)) || _count == NamesMax)
+        unchecked
         {
-            return false;
+            var hash = name.Hash;
+            var bit = 1UL << (int)(hash >> 58);
+            if (((_bits & bit) != 0 && Has(hash)) || _count == NamesMax)
+            {
+                return false;
+            }
+            _bits |= bit;
+            Unsafe.Add(ref _hashes, (nuint)(uint)_count) = hash;
+            _count++;
+            return true;
         }
-        _bits |= bit;
-        Unsafe.Add(ref _hashes, _count) = hash;
-        _count = unchecked(_count + 1);
-        return true;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly bool Has(ulong hash)
     {
         for (var i = 0; i < _count; i++)
@@ -80,7 +83,7 @@ internal readonly ref struct MemberName
                 var start = Unsafe.ReadUnaligned<ulong>(ref _first);
                 var mixed = Length < sizeof(ulong)
                     ? start & ((1UL << (Length * 8)) - 1)
-                    : start + (ulong.RotateLeft(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref _first, Length - sizeof(ulong))), 23) * 5);
+                    : start + (ulong.RotateLeft(Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref _first, (nuint)(uint)(Length - sizeof(ulong)))), 23) * 5);
                 return (mixed ^ ((ulong)(uint)Length << 56)) * Odd;
             }
         }

@@ -9,34 +9,30 @@ namespace EvBilling.Rating;
 internal static class AmountPass
 {
     internal const long HourNs = 3_600_000_000_000;
-    private const long NsPerMillionthOfHour = 3_600_000;
+    internal const long NsPerMillionthOfHour = 3_600_000;
     internal const long Million = 1_000_000;
 
     /// <summary>In 64 bits.</summary>
-    public static bool TryShort(RatingResult result)
-    {
-        var prices = result.Tariff!.ShortPrices;
-        return !prices.IsEmpty && TrySum(result, prices);
-    }
+    public static bool TryShort(RatingResult result) => result.Tariff!.HasShortPrices && TrySum<long>(result);
 
     /// <summary>In 128 bits.</summary>
-    public static bool TryMiddle(RatingResult result) => TrySum(result, result.Tariff!.Prices);
+    public static bool TryMiddle(RatingResult result) => TrySum<Int128>(result);
 
     public static void Long(RatingResult result)
     {
         var tariff = result.Tariff!;
         var sums = new BigInteger[tariff.VatRates.Length];
-        foreach (ref readonly var line in result.LongLines.Span)
+        foreach (ref readonly var line in result.Long.Lines.Span)
         {
-            var component = tariff.Components[line.Component];
+            ref readonly var component = ref tariff.Components[line.Component];
             sums[component.VatIndex] += LongNumerator(line, component);
             Note(component, tariff, result);
         }
-        result.LongSumByVat = sums;
-        result.LongDenominator = HourNs * WideVolumes.UnitsPerNs * BigInteger.Pow(10, tariff.PriceScale);
+        result.Long.SumByVat = sums;
+        result.Long.Denominator = HourNs * WideVolumes.UnitsPerNs * BigInteger.Pow(10, tariff.PriceScale);
     }
 
-    /// <summary>A long line's amount over <see cref="RatingResult.LongDenominator"/>.</summary>
+    /// <summary>A long line's amount over <see cref="LongResult.Denominator"/>.</summary>
     public static BigInteger LongNumerator(in RatingLine<BigInteger> line, PricedComponent component)
     {
         var amount = line.Billed * component.Price;
@@ -50,7 +46,7 @@ internal static class AmountPass
     }
 
     /// <summary>A short line's amount over <see cref="RatingResult.Denominator"/>.</summary>
-    public static Int128 Numerator(in RatingLine<long> line, PricedComponent component, RatingResult result)
+    public static Int128 Numerator(in RatingLine<long> line, in PricedComponent component, RatingResult result)
     {
         var amount = component.Price * line.Billed;
         var isInMillionths = IsInMillionths(result);
@@ -64,12 +60,12 @@ internal static class AmountPass
 
     private static bool IsInMillionths(RatingResult result) => result.Denominator == result.Tariff!.MillionthsDenominator;
 
-    private static bool TrySum<TAmount>(RatingResult result, ReadOnlySpan<TAmount> prices)
+    private static bool TrySum<TAmount>(RatingResult result)
         where TAmount : unmanaged, IBinaryInteger<TAmount>
     {
         try
         {
-            Sum(result, prices);
+            Sum<TAmount>(result);
             return true;
         }
         catch (OverflowException)
@@ -78,7 +74,7 @@ internal static class AmountPass
         }
     }
 
-    private static void Sum<TAmount>(RatingResult result, ReadOnlySpan<TAmount> prices)
+    private static void Sum<TAmount>(RatingResult result)
         where TAmount : unmanaged, IBinaryInteger<TAmount>
     {
         var tariff = result.Tariff!;
@@ -90,11 +86,12 @@ internal static class AmountPass
         var flats = sums.Slice(rates * 2, rates);
         var perMillionth = TAmount.CreateChecked(NsPerMillionthOfHour);
         var isInMillionths = true;
-        var vatIndexOf = tariff.VatIndexOf;
+        var components = tariff.Components;
         foreach (ref readonly var line in result.Lines.Span)
         {
-            var vatIndex = vatIndexOf[line.Component];
-            var amount = prices[line.Component] * TAmount.CreateChecked(line.Billed);
+            ref readonly var component = ref components[line.Component];
+            var vatIndex = component.VatIndex;
+            var amount = TAmount.CreateTruncating(component.Price) * TAmount.CreateChecked(line.Billed);
             switch (line.Kind)
             {
                 case LineKind.Energy:
@@ -110,7 +107,7 @@ internal static class AmountPass
             }
             if (!tariff.StatesAllVat)
             {
-                Note(tariff.Components[line.Component], tariff, result);
+                Note(component, tariff, result);
             }
         }
         var million = TAmount.CreateChecked(Million);
@@ -125,7 +122,8 @@ internal static class AmountPass
         result.Denominator = isInMillionths ? tariff.MillionthsDenominator : tariff.HoursDenominator ?? throw new OverflowException();
     }
 
-    private static void Note(PricedComponent component, CompiledTariff tariff, RatingResult result)
+    /// <summary>Takes down what is to be said about the VAT of a component that priced something.</summary>
+    internal static void Note(in PricedComponent component, CompiledTariff tariff, RatingResult result)
     {
         result.IsVatKnown &= tariff.VatRates[component.VatIndex].IsKnown;
         result.Flags |= component.VatNotStated ? RatingFlags.VatNotStated : RatingFlags.None;

@@ -11,24 +11,27 @@ namespace EvBilling.Rating;
 /// </summary>
 public sealed class CompiledTariff
 {
+    private const int MillionDigits = 6;
+    private const int HundredDigits = 2;
     private const int HoursScaleMax = 25;
+    private const int ShortVatScaleMax = 6;
 
-    private readonly Int128[] _prices;
-    private readonly long[]? _shortPrices;
+    private readonly PricedComponent[] _components;
 
-    private CompiledTariff(TariffCompiler tables, RatingOptions options)
+    private CompiledTariff(scoped in TariffCompiler tables, RatingOptions options)
     {
         Parts = ImmutableCollectionsMarshal.AsImmutableArray(tables.Parts);
-        Components = ImmutableCollectionsMarshal.AsImmutableArray(tables.Components);
-        Elements = ImmutableCollectionsMarshal.AsImmutableArray(tables.Elements);
+        _components = tables.Components;
+        Elements = tables.Elements;
         VatRates = ImmutableCollectionsMarshal.AsImmutableArray(tables.VatRates);
         Conditions = tables.Conditions;
         PriceScale = tables.PriceScale;
-        var unit = Exact.PowerOfTen(PriceScale);
-        MillionthsDenominator = unit * AmountPass.Million;
-        HoursDenominator = PriceScale <= HoursScaleMax ? unit * AmountPass.HourNs : null;
+        MillionthsDenominator = Exact.PowerOfTen(PriceScale + MillionDigits);
+        // Up to that scale it has less than 127 bits.
+        HoursDenominator = PriceScale <= HoursScaleMax ? unchecked(MillionthsDenominator * AmountPass.NsPerMillionthOfHour) : null;
         Options = options;
-        HundredPercent = Exact.PowerOfTen(tables.VatScale) * 100;
+        HundredPercent = Exact.PowerOfTen(tables.VatScale + HundredDigits);
+        ShortHundredPercent = tables.VatScale <= ShortVatScaleMax ? (long)HundredPercent : 0;
         MinorFactor = Exact.PowerOfTen(Source.Currency.MinorUnits);
         foreach (ref readonly var condition in Conditions.AsSpan())
         {
@@ -41,26 +44,14 @@ public sealed class CompiledTariff
         {
             StatesAllVat &= rate.IsKnown;
         }
-        ElementOf = new int[Components.Length];
-        VatIndexOf = new int[Components.Length];
-        _prices = new Int128[Components.Length];
-        _shortPrices = new long[Components.Length];
-        for (var i = 0; i < Components.Length; i++)
+        HasShortPrices = true;
+        foreach (ref readonly var component in _components.AsSpan())
         {
-            var component = Components[i];
-            ElementOf[i] = component.ElementNumber;
-            VatIndexOf[i] = component.VatIndex;
             StatesAllVat &= !component.VatNotStated;
-            _prices[i] = component.Price;
-            if (component.Price < long.MinValue || component.Price > long.MaxValue)
-            {
-                _shortPrices = null;
-            }
-            else if (_shortPrices is not null)
-            {
-                _shortPrices[i] = (long)component.Price;
-            }
+            HasShortPrices &= component.Price >= long.MinValue && component.Price <= long.MaxValue;
         }
+        IsPlain = Parts.Length == 1 && HasShortPrices && !HasReservations && _components.Length <= QuickPass.ComponentsMax
+            && (ReferenceEquals(options, RatingOptions.Default) || options == RatingOptions.Default);
     }
 
     /// <summary>The tariff as its publisher states it; of several the first.</summary>
@@ -86,12 +77,7 @@ public sealed class CompiledTariff
 
     internal ImmutableArray<TariffPart> Parts { get; }
 
-    internal ImmutableArray<PricedComponent> Components { get; }
-
-    /// <summary>Of each component the number of its element, apart from all else that it is: rating looks for nothing else as often.</summary>
-    internal int[] ElementOf { get; }
-
-    internal int[] VatIndexOf { get; }
+    internal ReadOnlySpan<PricedComponent> Components => _components;
 
     /// <summary>No component leaves a question about its VAT.</summary>
     internal bool StatesAllVat { get; }
@@ -117,13 +103,17 @@ public sealed class CompiledTariff
     /// <summary>100 % at the scale of <see cref="VatRate.Weight"/>.</summary>
     internal Int128 HundredPercent { get; }
 
+    /// <summary>The same where the rates have few decimals; else 0. VAT rates are under 10^9 %, so that their weights are short too.</summary>
+    internal long ShortHundredPercent { get; }
+
     /// <summary>Minor units in a unit of the currency.</summary>
     internal Int128 MinorFactor { get; }
 
-    internal ReadOnlySpan<Int128> Prices => _prices;
+    /// <summary>Each price fits in 64 bits.</summary>
+    internal bool HasShortPrices { get; }
 
-    /// <summary>The same where all fit; else empty.</summary>
-    internal ReadOnlySpan<long> ShortPrices => _shortPrices;
+    /// <summary><see cref="QuickPass"/> may rate by it.</summary>
+    internal bool IsPlain { get; }
 
     /// <summary>The tariffs it was made of, in their order.</summary>
     public IEnumerable<Tariff> Sources => Parts.Select(part => part.Source);
@@ -135,7 +125,7 @@ public sealed class CompiledTariff
     /// <param name="refusal">Set where it returns false: path within the tariff, what, remedy.</param>
     public static bool TryCompile(
         Tariff tariff, OcpiVersion? version, [NotNullWhen(true)] out CompiledTariff? compiled, [NotNullWhen(false)] out TariffRefusal? refusal) =>
-        TryCompile([tariff], version, RatingOptions.Default, out compiled, out refusal);
+        TryCompile(new ReadOnlySpan<Tariff>(in tariff), version, RatingOptions.Default, out compiled, out refusal);
 
     /// <summary>Makes one or several tariffs ready for rating.</summary>
     /// <param name="tariffs">At least one, in the order that decides between them.</param>
@@ -145,9 +135,19 @@ public sealed class CompiledTariff
         IReadOnlyList<Tariff> tariffs, OcpiVersion? version, RatingOptions options, [NotNullWhen(true)] out CompiledTariff? compiled,
         [NotNullWhen(false)] out TariffRefusal? refusal)
     {
+        ArgumentNullException.ThrowIfNull(tariffs);
         ArgumentNullException.ThrowIfNull(options);
+        return TryCompile(tariffs.ToArray(), version, options, out compiled, out refusal);
+    }
+
+    internal static bool IsGross(Tariff tariff) => tariff.TaxIncluded == TaxIncluded.Yes;
+
+    private static bool TryCompile(
+        ReadOnlySpan<Tariff> tariffs, OcpiVersion? version, RatingOptions options, [NotNullWhen(true)] out CompiledTariff? compiled,
+        [NotNullWhen(false)] out TariffRefusal? refusal)
+    {
         (compiled, refusal) = (null, null);
-        for (var i = 1; i < tariffs.Count; i++)
+        for (var i = 1; i < tariffs.Length; i++)
         {
             if (tariffs[i].Currency != tariffs[0].Currency)
             {
@@ -174,6 +174,4 @@ public sealed class CompiledTariff
             return false;
         }
     }
-
-    internal static bool IsGross(Tariff tariff) => tariff.TaxIncluded == TaxIncluded.Yes;
 }

@@ -1,3 +1,4 @@
+using EvBilling.Json;
 using EvBilling.Tariffs;
 using NodaTime;
 
@@ -25,8 +26,8 @@ internal readonly struct ElementCondition
     public const long DayNs = TariffRestrictions.DayNs;
 
     private const decimal NsPerSecond = 1_000_000_000m;
-    private const decimal NanoPerUnit = 1_000_000_000m;
-    private const decimal MwhPerKwh = 1_000_000m;
+    private const int NanoDecimals = 9;
+    private const int MwhDecimals = 6;
 
     public ElementCondition(TariffRestrictions? of, RatingOptions options)
     {
@@ -60,8 +61,8 @@ internal readonly struct ElementCondition
         {
             needs |= ElementNeeds.Duration;
             // Integers are at or over a bound if they are at or over the next integer.
-            MinDurationNs = of.MinDuration is { } min ? Ceiling(min * NsPerSecond) : long.MinValue;
-            MaxDurationNs = of.MaxDuration is { } max ? Ceiling(max * NsPerSecond) : long.MaxValue;
+            MinDurationNs = of.MinDuration is { } min ? Ceiling(min, NanoDecimals) : long.MinValue;
+            MaxDurationNs = of.MaxDuration is { } max ? Ceiling(max, NanoDecimals) : long.MaxValue;
             if (options.MinDuration == MinDurationRule.Exclusive && of.MinDuration is { } exclusive)
             {
                 MinDurationNs = checked(Floor(exclusive * NsPerSecond) + 1);
@@ -70,20 +71,20 @@ internal readonly struct ElementCondition
         if (of.MinKwh is not null || of.MaxKwh is not null)
         {
             needs |= ElementNeeds.Energy;
-            MinEnergyMwh = of.MinKwh is { } min ? Ceiling(min * MwhPerKwh) : long.MinValue;
-            MaxEnergyMwh = of.MaxKwh is { } max ? Ceiling(max * MwhPerKwh) : long.MaxValue;
+            MinEnergyMwh = of.MinKwh is { } min ? Ceiling(min, MwhDecimals) : long.MinValue;
+            MaxEnergyMwh = of.MaxKwh is { } max ? Ceiling(max, MwhDecimals) : long.MaxValue;
         }
         if (of.MinPower is not null || of.MaxPower is not null)
         {
             needs |= ElementNeeds.Power;
-            MinPower = of.MinPower is { } min ? Ceiling(min * NanoPerUnit) : long.MinValue;
-            MaxPower = of.MaxPower is { } max ? Ceiling(max * NanoPerUnit) : long.MaxValue;
+            MinPower = of.MinPower is { } min ? Ceiling(min, NanoDecimals) : long.MinValue;
+            MaxPower = of.MaxPower is { } max ? Ceiling(max, NanoDecimals) : long.MaxValue;
         }
         if (of.MinCurrent is not null || of.MaxCurrent is not null)
         {
             needs |= ElementNeeds.Current;
-            MinCurrent = of.MinCurrent is { } min ? Ceiling(min * NanoPerUnit) : long.MinValue;
-            MaxCurrent = of.MaxCurrent is { } max ? Ceiling(max * NanoPerUnit) : long.MaxValue;
+            MinCurrent = of.MinCurrent is { } min ? Ceiling(min, NanoDecimals) : long.MinValue;
+            MaxCurrent = of.MaxCurrent is { } max ? Ceiling(max, NanoDecimals) : long.MaxValue;
         }
         Needs = needs;
     }
@@ -135,7 +136,8 @@ internal readonly struct ElementCondition
         return (since < 0 ? since + DayNs : since) < LengthNs;
     }
 
-    public static long DayNumber(LocalDate date) => Period.DaysBetween(new LocalDate(1970, 1, 1), date);
+    public static long DayNumber(LocalDate date) =>
+        PlainTime.TryDays(date.Year, date.Month, date.Day, out var days) ? days : Period.DaysBetween(new LocalDate(1970, 1, 1), date);
 
     private static ElementNeeds TimeOfDay(TariffRestrictions of, RatingOptions options, out long startNs, out long lengthNs)
     {
@@ -158,8 +160,17 @@ internal readonly struct ElementCondition
         return lengthNs == DayNs ? ElementNeeds.None : ElementNeeds.TimeOfDay;
     }
 
-    // Beyond a long nothing is ever reached.
-    private static long Ceiling(decimal value) => value >= long.MaxValue ? long.MaxValue : value <= long.MinValue ? long.MinValue : (long)decimal.Ceiling(value);
+    // value * 10^decimals, of which the next integer. Beyond a long nothing is ever reached.
+    private static long Ceiling(decimal value, int decimals)
+    {
+        if (value.Scale <= decimals)
+        {
+            var scaled = Exact.Scaled(value, decimals);
+            return scaled >= long.MaxValue ? long.MaxValue : scaled <= long.MinValue ? long.MinValue : (long)scaled;
+        }
+        var ceiling = decimal.Ceiling(value * (decimal)Exact.PowerOfTen(decimals));
+        return ceiling >= long.MaxValue ? long.MaxValue : ceiling <= long.MinValue ? long.MinValue : (long)ceiling;
+    }
 
     private static long Floor(decimal value) => value >= long.MaxValue - 1 ? long.MaxValue - 1 : value <= long.MinValue ? long.MinValue : (long)decimal.Floor(value);
 }

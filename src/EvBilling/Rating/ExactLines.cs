@@ -45,7 +45,7 @@ internal readonly ref struct ExactLines(RatingResult result, CompiledTariff tari
         return parts;
     }
 
-    private BillLine Line(int index, Amounts amounts, PricedComponent component, VatRate rate)
+    private BillLine Line(int index, Amounts amounts, in PricedComponent component, VatRate rate)
     {
         var kind = amounts.KindOf(index);
         var (first, end) = amounts.PeriodsOf(index);

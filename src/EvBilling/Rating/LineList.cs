@@ -15,13 +15,26 @@ internal sealed class LineList<TVolume>(int capacity)
 
     public ref RatingLine<TVolume> this[int index] => ref _lines[index];
 
+    /// <summary>All that there is room for, whatever stands there.</summary>
+    public RatingLine<TVolume>[] Room => _lines;
+
     public void Clear() => Count = 0;
+
+    /// <summary>Doubles the room.</summary>
+    public RatingLine<TVolume>[] Grow()
+    {
+        Array.Resize(ref _lines, Math.Max(4, _lines.Length * 2));
+        return _lines;
+    }
+
+    /// <summary>Says how many lines of <see cref="Room"/> count.</summary>
+    public void SetCount(int count) => Count = count;
 
     public int Add(in RatingLine<TVolume> line)
     {
         if (Count == _lines.Length)
         {
-            Array.Resize(ref _lines, Math.Max(4, Count * 2));
+            Grow();
         }
         _lines[Count] = line;
         return Count++;

@@ -20,6 +20,12 @@ internal ref struct PeriodMatcher<TVolume>
     private long _atNs;
     private bool _hasLocal;
     private long _localDay;
+    private int _weekdayBit;
+
+    // In UTC; of a day in which clocks are shifted each part is a day of its own.
+    private long _midnightNs;
+    private long _dayBeginNs;
+    private long _dayEndNs;
     private long _timeOfDayNs;
 
     public PeriodMatcher(CompiledTariff tariff, ReadOnlySpan<PeriodMeasures> measures, RatingZone? zone, TVolume unitsPerMwh, long startUnixNs)
@@ -112,7 +118,7 @@ internal ref struct PeriodMatcher<TVolume>
         }
         var needs = condition.Needs;
         return ((needs & ElementNeeds.TimeOfDay) == 0 || condition.HoldsAtTimeOfDay(_timeOfDayNs))
-            && ((needs & ElementNeeds.DayOfWeek) == 0 || ((condition.Days >> Weekday(_localDay)) & 1) != 0)
+            && ((needs & ElementNeeds.DayOfWeek) == 0 || (condition.Days & _weekdayBit) != 0)
             && ((needs & ElementNeeds.Date) == 0 || (_localDay >= condition.FirstDay && _localDay < condition.EndDay));
     }
 
@@ -126,19 +132,32 @@ internal ref struct PeriodMatcher<TVolume>
     private void FindLocalTime()
     {
         _hasLocal = true;
-        var localNs = _atNs;
+        if (_atNs < _dayBeginNs || _atNs >= _dayEndNs)
+        {
+            FindLocalDay();
+        }
+        _timeOfDayNs = _atNs - _midnightNs;
+    }
+
+    // Periods mostly lie in the local day of the one before.
+    private void FindLocalDay()
+    {
+        var (beginNs, endNs, offsetNs) = (long.MinValue, long.MaxValue, 0L);
         if (_zone is not null)
         {
             _zoneStretch = _zone.StretchOf(_atNs, _zoneStretch);
-            localNs += _zone.OffsetNs(_zoneStretch);
+            (beginNs, endNs, offsetNs) = (_zone.BeginNs(_zoneStretch), _zone.EndNs(_zoneStretch), _zone.OffsetNs(_zoneStretch));
         }
+        var localNs = _atNs + offsetNs;
         _localDay = localNs / ElementCondition.DayNs;
-        _timeOfDayNs = localNs - (_localDay * ElementCondition.DayNs);
-        if (_timeOfDayNs < 0)
+        if (_localDay * ElementCondition.DayNs > localNs)
         {
-            _timeOfDayNs += ElementCondition.DayNs;
             _localDay--;
         }
+        _midnightNs = (_localDay * ElementCondition.DayNs) - offsetNs;
+        _dayBeginNs = Math.Max(_midnightNs, beginNs);
+        _dayEndNs = Math.Min(_midnightNs + ElementCondition.DayNs, endNs);
+        _weekdayBit = 1 << Weekday(_localDay);
     }
 
     private bool HoldsMeasures(in ElementCondition condition)

@@ -10,15 +10,12 @@ internal static class PriceLimits
 {
     public static void Apply(RatingResult result)
     {
-        var source = result.PricedBy!.Source;
-        if (source.MinPrice is null && source.MaxPrice is null)
+        var part = result.PricedBy!;
+        if (part.Limits is not { } limits || IsSurelyWithin(result, limits))
         {
             return;
         }
-        if (IsSurelyWithin(result, result.PricedBy))
-        {
-            return;
-        }
+        var source = part.Source;
         var before = RatingTotals.BeforeLimits(result);
         var clamped = result.Tariff!.Options.ClampVat == ClampVatRule.Separate ? Separate(result, source, before) : Scaled(result, source, before);
         if (clamped.ExclVat != before.ExclVat || clamped.InclVat is null != before.InclVat is null || (clamped.InclVat is { } incl && incl != before.InclVat!.Value))
@@ -27,29 +24,32 @@ internal static class PriceLimits
         }
     }
 
-    // The usual case, without long numbers. An amount with too many digits for it is left to them.
-    private static bool IsSurelyWithin(RatingResult result, TariffPart part)
+    // The usual case: sums, bounds and rates are short, so that no product overflows.
+    private static bool IsSurelyWithin(RatingResult result, LimitBounds limits)
     {
         var tariff = result.Tariff!;
-        if (result.IsLong || tariff.IsGrossPriced || !result.IsVatKnown)
+        if (result.IsLong || tariff.IsGrossPriced || !result.IsVatKnown || !limits.AreShort || tariff.ShortHundredPercent == 0)
         {
             return false;
         }
-        try
+        unchecked
         {
             var (excl, incl) = (Int128.Zero, Int128.Zero);
-            for (var i = 0; i < tariff.VatRates.Length; i++)
+            var sums = result.SumByVat;
+            for (var i = 0; i < sums.Length; i++)
             {
-                excl += result.SumByVat[i];
-                incl += result.SumByVat[i] * (tariff.HundredPercent + tariff.VatRates[i].Weight);
+                var sum = (long)sums[i];
+                if (sum != sums[i])
+                {
+                    return false;
+                }
+                excl += sum;
+                incl += Math.BigMul(sum, tariff.ShortHundredPercent + (long)tariff.VatRates[i].Weight);
             }
-            var inclDenominator = result.Denominator * tariff.HundredPercent;
-            return part.MinExclVat?.IsReachedBy(excl, result.Denominator) != false && part.MinInclVat?.IsReachedBy(incl, inclDenominator) != false
-                && part.MaxExclVat?.IsKeptBy(excl, result.Denominator) != false && part.MaxInclVat?.IsKeptBy(incl, inclDenominator) != false;
-        }
-        catch (OverflowException)
-        {
-            return false;
+            var unit = result.Denominator == tariff.MillionthsDenominator ? 1 : AmountPass.NsPerMillionthOfHour;
+            var inclUnit = unit * tariff.ShortHundredPercent;
+            return excl >= Math.BigMul(limits.MinExclVat, unit) && excl <= Math.BigMul(limits.MaxExclVat, unit)
+                && incl >= Math.BigMul(limits.MinInclVat, inclUnit) && incl <= Math.BigMul(limits.MaxInclVat, inclUnit);
         }
     }
 

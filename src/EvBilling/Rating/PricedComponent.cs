@@ -8,22 +8,28 @@ namespace EvBilling.Rating;
 /// <param name="StepUnits">The step in mWh or nanoseconds; 0 = none.</param>
 /// <param name="VatIndex">Index into the compiled tariff's VAT rates.</param>
 /// <param name="VatNotStated">No VAT is stated where one should be.</param>
-internal sealed record PricedComponent(
+internal readonly record struct PricedComponent(
     TariffPart Part, TariffElement Element, PriceComponent Component, int ElementNumber, Int128 Price, long StepUnits, int VatIndex, bool VatNotStated)
 {
     public TariffDimension Dimension => Component.Dimension;
 }
 
+/// <summary>A component that may price a dimension.</summary>
+/// <param name="Component">Index into the compiled tariff's components.</param>
+/// <param name="Element">Index of its element's condition.</param>
+/// <param name="IsFree">The element has no condition.</param>
+internal readonly record struct Candidate(int Component, int Element, bool IsFree);
+
 /// <summary>One tariff of those that a compiled tariff holds: which components may price a dimension, in order.</summary>
-internal sealed class TariffPart(Tariff source, int number)
+internal sealed class TariffPart(Tariff source, int number, int priceScale)
 {
+    private Candidate[] _candidates = [];
+    private Dimensions<int> _ends;
+
     public Tariff Source { get; } = source;
 
     /// <summary>From 0, in the order given.</summary>
     public int Number { get; } = number;
-
-    /// <summary>Per dimension, indexes into the compiled tariff's components.</summary>
-    public int[][] Candidates { get; } = [[], [], [], []];
 
     /// <summary>The first of its elements among those of all tariffs, and the one after its last.</summary>
     public int FirstElement { get; init; }
@@ -34,23 +40,18 @@ internal sealed class TariffPart(Tariff source, int number)
 
     public long EndNs { get; } = source.EndDateTime is { } end ? end.ToUnixTimeTicks() * 100 : long.MaxValue;
 
-    public LimitBound? MinExclVat { get; } = LimitBound.Of(source.MinPrice?.ExclVat);
+    /// <summary>What min_price and max_price bind; null = neither is stated.</summary>
+    public LimitBounds? Limits { get; } = source.MinPrice is null && source.MaxPrice is null ? null : new(source.MinPrice, source.MaxPrice, priceScale);
 
-    public LimitBound? MinInclVat { get; } = LimitBound.Of(source.MinPrice?.InclVat);
+    public ReadOnlySpan<Candidate> Candidates(TariffDimension dimension)
+    {
+        var begin = dimension == 0 ? 0 : _ends[(int)dimension - 1];
+        return _candidates.AsSpan(begin, _ends[(int)dimension] - begin);
+    }
 
-    public LimitBound? MaxExclVat { get; } = LimitBound.Of(source.MaxPrice?.ExclVat);
-
-    public LimitBound? MaxInclVat { get; } = LimitBound.Of(source.MaxPrice?.InclVat);
+    /// <param name="candidates">By dimension.</param>
+    /// <param name="ends">Where each dimension's end.</param>
+    public void SetCandidates(Candidate[] candidates, in Dimensions<int> ends) => (_candidates, _ends) = (candidates, ends);
 
     public bool IsValidAt(long unixNs) => StartNs <= unixNs && unixNs < EndNs;
-}
-
-/// <summary>A bound on a total, ready to be compared: <paramref name="Scaled"/> / <paramref name="Factor"/>.</summary>
-internal sealed record LimitBound(Int128 Scaled, Int128 Factor)
-{
-    public static LimitBound? Of(decimal? bound) => bound is { } stated ? new(Exact.Scaled(stated, stated.Scale), Exact.PowerOfTen(stated.Scale)) : null;
-
-    public bool IsReachedBy(Int128 numerator, Int128 denominator) => numerator * Factor >= Scaled * denominator;
-
-    public bool IsKeptBy(Int128 numerator, Int128 denominator) => numerator * Factor <= Scaled * denominator;
 }

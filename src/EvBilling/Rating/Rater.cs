@@ -16,6 +16,11 @@ public static class Rater
     public static void Rate(in RatingSession session, CompiledTariff tariff, RatingResult result)
     {
         result.Begin(tariff, session);
+        if (tariff.IsPlain && TryQuickly(session, tariff, result))
+        {
+            PriceLimits.Apply(result);
+            return;
+        }
         var outcome = Check(session.Periods, tariff.Options);
         if (outcome != RatingOutcome.Priced)
         {
@@ -32,6 +37,23 @@ public static class Rater
             result.Flags |= RatingFlags.NoPeriods;
         }
         PriceLimits.Apply(result);
+    }
+
+    private static bool TryQuickly(in RatingSession session, CompiledTariff tariff, RatingResult result)
+    {
+        try
+        {
+            if (QuickPass.TryRate(session, tariff, result))
+            {
+                return true;
+            }
+        }
+        catch (OverflowException)
+        {
+            // It is for longer numbers.
+        }
+        result.Begin(tariff, session);
+        return false;
     }
 
     private static bool TryRate(in RatingSession session, CompiledTariff tariff, RatingResult result)
@@ -53,7 +75,7 @@ public static class Rater
         }
         result.Begin(tariff, session);
         result.IsLong = true;
-        var isPriced = new VolumePass<BigInteger, LongVolumes>(session, new LongVolumes(session.Periods, session.Wide), tariff, result, result.LongLines).Run();
+        var isPriced = new VolumePass<BigInteger, LongVolumes>(session, new LongVolumes(session.Periods, session.Wide), tariff, result, result.Long.Lines).Run();
         if (isPriced)
         {
             AmountPass.Long(result);

@@ -32,11 +32,45 @@ public enum PeriodVolumes : byte
 }
 
 /// <summary>Power and current measured over a period, in 1e-9 kW and 1e-9 A; null = not measured (OCPI 2.2.1 mod_cdrs 1.4.2, MIN_POWER and the like).</summary>
-public readonly record struct PeriodMeasures(long? MinPower, long? MaxPower, long? MinCurrent, long? MaxCurrent)
+public readonly record struct PeriodMeasures
 {
+    // Kept so that what is all 0 was not measured; no number is as small as this one.
+    private const long NotMeasured = long.MinValue;
+
+    private readonly long _minPower;
+    private readonly long _maxPower;
+    private readonly long _minCurrent;
+    private readonly long _maxCurrent;
+
+    public PeriodMeasures(long? minPower, long? maxPower, long? minCurrent, long? maxCurrent)
+        : this(minPower ?? NotMeasured, maxPower ?? NotMeasured, minCurrent ?? NotMeasured, maxCurrent ?? NotMeasured)
+    {
+    }
+
+    private PeriodMeasures(long minPower, long maxPower, long minCurrent, long maxCurrent)
+    {
+        _minPower = minPower ^ NotMeasured;
+        _maxPower = maxPower ^ NotMeasured;
+        _minCurrent = minCurrent ^ NotMeasured;
+        _maxCurrent = maxCurrent ^ NotMeasured;
+    }
+
+    public long? MinPower => Measured(_minPower);
+
+    public long? MaxPower => Measured(_maxPower);
+
+    public long? MinCurrent => Measured(_minCurrent);
+
+    public long? MaxCurrent => Measured(_maxCurrent);
+
+    /// <summary>The least long where nothing was measured.</summary>
+    internal static PeriodMeasures Of(long minPower, long maxPower, long minCurrent, long maxCurrent) => new(minPower, maxPower, minCurrent, maxCurrent);
+
     /// <summary>With one more measurement; null = that was not measured.</summary>
     internal PeriodMeasures With(long? power, long? current) => new(
         Least(MinPower, power), Greatest(MaxPower, power), Least(MinCurrent, current), Greatest(MaxCurrent, current));
+
+    private static long? Measured(long kept) => kept == 0 ? null : kept ^ NotMeasured;
 
     private static long? Least(long? known, long? other) => known is { } left && other is { } right ? Math.Min(left, right) : known ?? other;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace EvBilling.Rating;
 
@@ -8,8 +9,11 @@ namespace EvBilling.Rating;
 /// </summary>
 public sealed class RatingResult
 {
-    private Int128[] _sums = [];
-    private LineList<BigInteger>? _longLines;
+    private const int FewSumsMax = 2;
+
+    private LongResult? _long;
+    private Int128[]? _manySums;
+    private FewSums _fewSums;
 
     /// <param name="lineCapacity">For how many lines there is room at first.</param>
     public RatingResult(int lineCapacity = 8) => Lines = new LineList<long>(lineCapacity);
@@ -20,7 +24,7 @@ public sealed class RatingResult
     public RatingFlags Flags { get; internal set; }
 
     /// <summary>Lines of the bill, in the order of their first period, then of their dimension, without those that min_price or max_price make.</summary>
-    public int LineCount => IsLong ? LongLines.Count : Lines.Count;
+    public int LineCount => IsLong ? Long.Lines.Count : Lines.Count;
 
     /// <summary>The session's start as it was rated, in nanoseconds since 1970-01-01T00:00:00Z.</summary>
     public long StartUnixNs { get; private set; }
@@ -47,16 +51,20 @@ public sealed class RatingResult
 
     internal LineList<long> Lines { get; }
 
-    internal LineList<BigInteger> LongLines => _longLines ??= new(8);
+    /// <summary>What counts where <see cref="IsLong"/> holds.</summary>
+    internal LongResult Long => _long ??= new();
 
     /// <summary>Amounts by VAT rate as the tariff states them, over <see cref="Denominator"/>: without VAT, or with it where its prices contain it.</summary>
-    internal Span<Int128> SumByVat => _sums.AsSpan(0, Tariff?.VatRates.Length ?? 0);
+    internal Span<Int128> SumByVat
+    {
+        get
+        {
+            var count = Tariff?.VatRates.Length ?? 0;
+            return count <= FewSumsMax ? ((Span<Int128>)_fewSums)[..count] : _manySums.AsSpan(0, count);
+        }
+    }
 
     internal Int128 Denominator { get; set; }
-
-    internal BigInteger[] LongSumByVat { get; set; } = [];
-
-    internal BigInteger LongDenominator { get; set; }
 
     /// <summary>False: a component that priced something does not tell its VAT (OCPI 2.1.1).</summary>
     internal bool IsVatKnown { get; set; }
@@ -72,14 +80,14 @@ public sealed class RatingResult
         Outcome = RatingOutcome.Priced;
         Flags = RatingFlags.None;
         Lines.Clear();
-        _longLines?.Clear();
+        _long?.Lines.Clear();
         IsLong = false;
         IsVatKnown = true;
         Clamped = null;
         Denominator = 1;
-        if (_sums.Length < tariff.VatRates.Length)
+        if (tariff.VatRates.Length > FewSumsMax && (_manySums is null || _manySums.Length < tariff.VatRates.Length))
         {
-            _sums = new Int128[tariff.VatRates.Length];
+            _manySums = new Int128[tariff.VatRates.Length];
         }
         SumByVat.Clear();
     }
@@ -88,11 +96,28 @@ public sealed class RatingResult
     {
         Outcome = outcome;
         Lines.Clear();
-        _longLines?.Clear();
+        _long?.Lines.Clear();
         IsLong = false;
         SumByVat.Clear();
         Clamped = null;
     }
+
+    [InlineArray(FewSumsMax)]
+    private struct FewSums
+    {
+        private Int128 _first;
+    }
+}
+
+/// <summary>Lines and sums of a session whose volumes or prices need more digits than short integers have.</summary>
+internal sealed class LongResult
+{
+    public LineList<BigInteger> Lines { get; } = new(8);
+
+    /// <summary>Over <see cref="Denominator"/>.</summary>
+    public BigInteger[] SumByVat { get; set; } = [];
+
+    public BigInteger Denominator { get; set; }
 }
 
 /// <summary>The totals as min_price or max_price made them (rule <c>clamp_vat</c>).</summary>

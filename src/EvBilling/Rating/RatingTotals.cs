@@ -54,7 +54,7 @@ public readonly record struct RatingTotals(ExactRatio ExclVat, ExactRatio? InclV
 
     /// <summary>What the lines of a VAT rate cost, as the tariff states its prices.</summary>
     internal static ExactRatio SumOf(RatingResult result, int vatIndex) => result.IsLong
-        ? new ExactRatio(result.LongSumByVat[vatIndex], result.LongDenominator)
+        ? new ExactRatio(result.Long.SumByVat[vatIndex], result.Long.Denominator)
         : new ExactRatio((BigInteger)result.SumByVat[vatIndex], (BigInteger)result.Denominator);
 
     internal static ExactRatio Net(ExactRatio stated, VatRate rate, CompiledTariff tariff) =>
@@ -81,12 +81,12 @@ internal readonly ref struct Amounts(RatingResult result)
 
     public static Amounts Of(RatingResult result) => new(result);
 
-    public int ComponentOf(int line) => result.IsLong ? result.LongLines[line].Component : result.Lines[line].Component;
+    public int ComponentOf(int line) => result.IsLong ? result.Long.Lines[line].Component : result.Lines[line].Component;
 
-    public LineKind KindOf(int line) => result.IsLong ? result.LongLines[line].Kind : result.Lines[line].Kind;
+    public LineKind KindOf(int line) => result.IsLong ? result.Long.Lines[line].Kind : result.Lines[line].Kind;
 
     public (int First, int End) PeriodsOf(int line) => result.IsLong
-        ? (result.LongLines[line].FirstPeriod, result.LongLines[line].EndPeriod)
+        ? (result.Long.Lines[line].FirstPeriod, result.Long.Lines[line].EndPeriod)
         : (result.Lines[line].FirstPeriod, result.Lines[line].EndPeriod);
 
     /// <summary>As the tariff states its prices.</summary>
@@ -94,7 +94,7 @@ internal readonly ref struct Amounts(RatingResult result)
     {
         var component = _tariff.Components[ComponentOf(line)];
         return result.IsLong
-            ? new ExactRatio(AmountPass.LongNumerator(result.LongLines[line], component), result.LongDenominator)
+            ? new ExactRatio(AmountPass.LongNumerator(result.Long.Lines[line], component), result.Long.Denominator)
             : new ExactRatio((BigInteger)AmountPass.Numerator(result.Lines[line], component, result), (BigInteger)result.Denominator);
     }
 
@@ -102,7 +102,7 @@ internal readonly ref struct Amounts(RatingResult result)
     public (ExactRatio Measured, ExactRatio Billed) QuantitiesOf(int line)
     {
         var (measured, billed) = result.IsLong
-            ? (result.LongLines[line].Measured, result.LongLines[line].Billed)
+            ? (result.Long.Lines[line].Measured, result.Long.Lines[line].Billed)
             : (result.Lines[line].Measured, result.Lines[line].Billed);
         var unit = KindOf(line) switch
         {

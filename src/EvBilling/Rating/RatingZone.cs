@@ -67,6 +67,9 @@ public sealed class RatingZone
 
     internal long OffsetNs(int stretch) => _offsetNs[stretch];
 
+    /// <summary>When a stretch begins; the least long for the first.</summary>
+    internal long BeginNs(int stretch) => _beginNs[stretch];
+
     /// <summary>When the next stretch begins; the greatest long after the last.</summary>
     internal long EndNs(int stretch) => stretch + 1 < _beginNs.Length ? _beginNs[stretch + 1] : long.MaxValue;
 }

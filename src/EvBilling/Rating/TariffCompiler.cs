@@ -1,29 +1,30 @@
+using System.Collections.Immutable;
 using EvBilling.Tariffs;
 
 namespace EvBilling.Rating;
 
 /// <summary>Makes the tables of a <see cref="CompiledTariff"/>, in one pass over each tariff's components after one that counts them.</summary>
-internal sealed class TariffCompiler
+internal ref struct TariffCompiler
 {
     private const long MwhPerWh = 1_000;
     private const long NsPerSecond = 1_000_000_000;
     private const int None = -1;
 
-    private readonly IReadOnlyList<Tariff> _tariffs;
+    private readonly ReadOnlySpan<Tariff> _tariffs;
     private readonly OcpiVersion? _version;
 
     /// <param name="tariffs">At least one.</param>
     /// <param name="version">The version whose rules hold; null = each tariff's own.</param>
     /// <exception cref="OverflowException">Prices or VAT rates have more digits than can be added exactly.</exception>
-    public TariffCompiler(IReadOnlyList<Tariff> tariffs, OcpiVersion? version, RatingOptions options)
+    public TariffCompiler(ReadOnlySpan<Tariff> tariffs, OcpiVersion? version, RatingOptions options)
     {
         _tariffs = tariffs;
         _version = version;
         var (componentCount, elementCount) = Measure();
-        Parts = new TariffPart[tariffs.Count];
+        Parts = new TariffPart[tariffs.Length];
         Components = new PricedComponent[componentCount];
-        Elements = new TariffElement[elementCount];
         Conditions = new ElementCondition[elementCount];
+        Elements = tariffs.Length == 1 ? tariffs[0].Elements : AllElements(elementCount);
         VatRates = DistinctRates();
         Fill(options);
     }
@@ -32,7 +33,7 @@ internal sealed class TariffCompiler
 
     public PricedComponent[] Components { get; }
 
-    public TariffElement[] Elements { get; }
+    public ImmutableArray<TariffElement> Elements { get; }
 
     public ElementCondition[] Conditions { get; }
 
@@ -46,10 +47,10 @@ internal sealed class TariffCompiler
     private (int Components, int Elements) Measure()
     {
         var (components, elements) = (0, 0);
-        for (var i = 0; i < _tariffs.Count; i++)
+        foreach (var tariff in _tariffs)
         {
-            elements += _tariffs[i].Elements.Length;
-            foreach (var element in _tariffs[i].Elements)
+            elements += tariff.Elements.Length;
+            foreach (var element in tariff.Elements)
             {
                 components += element.PriceComponents.Length;
                 foreach (var component in element.PriceComponents)
@@ -62,19 +63,35 @@ internal sealed class TariffCompiler
         return (components, elements);
     }
 
-    private VatRate[] DistinctRates()
+    private readonly ImmutableArray<TariffElement> AllElements(int count)
+    {
+        var elements = ImmutableArray.CreateBuilder<TariffElement>(count);
+        foreach (var tariff in _tariffs)
+        {
+            elements.AddRange(tariff.Elements);
+        }
+        return elements.MoveToImmutable();
+    }
+
+    private readonly VatRate[] DistinctRates()
     {
         VatRate[] rates = [];
-        for (var i = 0; i < _tariffs.Count; i++)
+        foreach (var tariff in _tariffs)
         {
-            foreach (var element in _tariffs[i].Elements)
+            var (previous, isFirst) = (default(decimal?), true);
+            foreach (var element in tariff.Elements)
             {
                 foreach (var component in element.PriceComponents)
                 {
-                    var rate = RateOf(_tariffs[i], component);
-                    if (IndexOf(rates, rate) == None)
+                    // Most tariffs have one rate.
+                    if (isFirst || component.Vat != previous)
                     {
-                        rates = With(rates, rate);
+                        (previous, isFirst) = (component.Vat, false);
+                        var rate = RateOf(tariff, component);
+                        if (IndexOf(rates, rate) == None)
+                        {
+                            rates = With(rates, rate);
+                        }
                     }
                 }
             }
@@ -85,6 +102,10 @@ internal sealed class TariffCompiler
     // There are few of them.
     private static VatRate[] With(VatRate[] rates, in VatRate rate)
     {
+        if (rates.Length == 0)
+        {
+            return [rate];
+        }
         var at = 0;
         while (at < rates.Length && !IsUnder(rate, rates[at]))
         {
@@ -112,25 +133,24 @@ internal sealed class TariffCompiler
         return None;
     }
 
-    private void Fill(RatingOptions options)
+    private readonly void Fill(RatingOptions options)
     {
         var (elementCount, componentCount) = (0, 0);
-        for (var i = 0; i < _tariffs.Count; i++)
+        for (var i = 0; i < _tariffs.Length; i++)
         {
             var tariff = _tariffs[i];
-            var part = new TariffPart(tariff, i) { FirstElement = elementCount, EndElement = elementCount + tariff.Elements.Length };
+            var part = new TariffPart(tariff, i, PriceScale) { FirstElement = elementCount, EndElement = elementCount + tariff.Elements.Length };
             var firstComponent = componentCount;
             foreach (var element in tariff.Elements)
             {
                 foreach (var component in element.PriceComponents)
                 {
-                    var rate = RateOf(tariff, component);
+                    var vatIndex = VatRates.Length == 1 ? 0 : IndexOf(VatRates, RateOf(tariff, component));
                     Components[componentCount] = new(
-                        part, element, component, elementCount, Exact.Scaled(component.Price, PriceScale), Step(component), IndexOf(VatRates, rate),
-                        component.Vat is null && rate.Percent is not null);
+                        part, element, component, elementCount, Exact.Scaled(component.Price, PriceScale), Step(component), vatIndex,
+                        component.Vat is null && VatRates[vatIndex].Percent is not null);
                     componentCount++;
                 }
-                Elements[elementCount] = element;
                 Conditions[elementCount] = new(element.Conditions, options);
                 elementCount++;
             }
@@ -139,36 +159,30 @@ internal sealed class TariffCompiler
         }
     }
 
-    private void SetCandidates(TariffPart part, int from, int end)
+    private readonly void SetCandidates(TariffPart part, int from, int end)
     {
+        var candidates = new Candidate[end - from];
+        var ends = default(Dimensions<int>);
+        var count = 0;
         for (var dimension = 0; dimension < TariffDimensions.Count; dimension++)
         {
-            var count = 0;
-            for (var i = from; i < end; i++)
-            {
-                count += IsCandidate(i, dimension) ? 1 : 0;
-            }
-            if (count == 0)
-            {
-                continue;
-            }
-            var candidates = new int[count];
-            count = 0;
             for (var i = from; i < end; i++)
             {
                 if (IsCandidate(i, dimension))
                 {
-                    candidates[count++] = i;
+                    var element = Components[i].ElementNumber;
+                    candidates[count++] = new(i, element, Conditions[element].Needs == ElementNeeds.None);
                 }
             }
-            part.Candidates[dimension] = candidates;
+            ends[dimension] = count;
         }
+        part.SetCandidates(candidates, ends);
     }
 
     // Two components of one dimension in an element: the first counts.
-    private bool IsCandidate(int component, int dimension)
+    private readonly bool IsCandidate(int component, int dimension)
     {
-        var one = Components[component];
+        ref readonly var one = ref Components[component];
         if ((int)one.Dimension != dimension)
         {
             return false;
@@ -184,7 +198,7 @@ internal sealed class TariffCompiler
     }
 
     /// <summary>Rule <c>missing_vat</c>: no VAT stated is 0 % from OCPI 2.2.1 on, and unknown in 2.1.1; N/A means that no tax applies.</summary>
-    private VatRate RateOf(Tariff tariff, PriceComponent component)
+    private readonly VatRate RateOf(Tariff tariff, PriceComponent component)
     {
         if (tariff.TaxIncluded == TaxIncluded.NotApplicable)
         {

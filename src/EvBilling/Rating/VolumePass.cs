@@ -12,9 +12,6 @@ internal ref struct VolumePass<TVolume, TSource>
 {
     private const int None = -1;
 
-    // Half of the last digit of hours with 4 decimals, which is what OCPI's numbers have: 0.00005 h.
-    private const long SnapNs = 180_000_000;
-
     private readonly RatingSession _session;
     private readonly TSource _source;
     private readonly CompiledTariff _tariff;
@@ -107,16 +104,8 @@ internal ref struct VolumePass<TVolume, TSource>
         TakeFlat(i, hasReservation);
     }
 
-    // Rule period_snap: hours carry 4 decimals.
-    private readonly TVolume Snapped(TVolume volume, long lengthNs)
-    {
-        if (volume == TVolume.Zero || !_options.PeriodSnap)
-        {
-            return volume;
-        }
-        var length = TVolume.CreateChecked(lengthNs) * _source.UnitsPerNs;
-        return TVolume.Abs(volume - length) <= TVolume.CreateChecked(SnapNs) * _source.UnitsPerNs ? length : volume;
-    }
+    private readonly TVolume Snapped(TVolume volume, long lengthNs) =>
+        volume == TVolume.Zero || !_options.PeriodSnap ? volume : PeriodSnap.Snapped(volume, lengthNs, _source.UnitsPerNs);
 
     private void Take(LineKind kind, int period, TVolume volume, PeriodVolumes stated)
     {
@@ -224,13 +213,12 @@ internal ref struct VolumePass<TVolume, TSource>
     /// <summary>Rule <c>element_choice</c>.</summary>
     private int Find(TariffDimension dimension, bool isReservation)
     {
-        var elementOf = _tariff.ElementOf;
-        foreach (var candidate in _part!.Candidates[(int)dimension])
+        foreach (ref readonly var candidate in _part!.Candidates(dimension))
         {
-            var element = elementOf[candidate];
+            var element = candidate.Element;
             if (IsFor(element, isReservation) && (_wholeElement == None || isReservation || element == _wholeElement) && _matcher.IsFulfilled(element))
             {
-                return candidate;
+                return candidate.Component;
             }
         }
         return None;
@@ -388,45 +376,8 @@ internal ref struct VolumePass<TVolume, TSource>
         }
     }
 
-    private readonly TVolume UpToStep(TVolume volume, int component)
-    {
-        var priced = _tariff.Components[component];
-        if (priced.StepUnits == 0)
-        {
-            return volume;
-        }
-        var isEnergy = priced.Dimension == TariffDimension.Energy;
-        var step = TVolume.CreateChecked(priced.StepUnits) * (isEnergy ? _source.UnitsPerMwh : _source.UnitsPerNs);
-        var taken = Quantized(volume, isEnergy);
-        var over = taken % step;
-        if (over == TVolume.Zero)
-        {
-            return _options.StepSize == StepSizeRule.NextMultiple && volume != TVolume.Zero ? taken + step : taken;
-        }
-        // The ceiling of energy given back is nearer to 0: -3.3 kWh in steps of 1 kWh are -3 kWh.
-        return TVolume.IsNegative(over) ? taken - over : taken - over + step;
-    }
-
-    private readonly TVolume Quantized(TVolume volume, bool isEnergy)
-    {
-        if (_options.StepPrecision == StepPrecisionRule.AsWritten)
-        {
-            return isEnergy ? volume : volume - (volume % (TVolume.CreateChecked(1_000_000) * _source.UnitsPerNs));
-        }
-        // A millionth of a second is 1,000 ns; one of a Wh is finer than a mWh.
-        var unit = isEnergy ? _source.UnitsPerMwh / TVolume.CreateChecked(1_000) : TVolume.CreateChecked(1_000) * _source.UnitsPerNs;
-        if (unit <= TVolume.One)
-        {
-            return volume;
-        }
-        var rest = volume % unit;
-        if (rest == TVolume.Zero)
-        {
-            return volume;
-        }
-        var whole = volume - rest;
-        return TVolume.Abs(rest) >= unit - TVolume.Abs(rest) ? (TVolume.IsNegative(rest) ? whole - unit : whole + unit) : whole;
-    }
+    private readonly TVolume UpToStep(TVolume volume, int component) =>
+        StepRule.UpToStep(volume, _tariff.Components[component], _options, _source.UnitsPerMwh, _source.UnitsPerNs);
 
     private static TariffDimension DimensionOf(LineKind kind) => kind switch
     {

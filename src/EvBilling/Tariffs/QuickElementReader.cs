@@ -7,7 +7,7 @@ namespace EvBilling.Tariffs;
 /// <summary>Reads what prices a tariff for <see cref="QuickTariffReader"/>: elements, their components, limits of the price.</summary>
 internal static class QuickElementReader
 {
-    private const int ElementsAtFirst = 8;
+    private const int FewElementsMax = 8;
 
     [Flags]
     private enum Member
@@ -25,45 +25,49 @@ internal static class QuickElementReader
     }
 
     /// <summary>Reads the list of elements, which must not be empty.</summary>
-    public static ref byte ReadElements(ref byte at, ref ulong names, out TariffElement[]? elements)
+    public static ref byte ReadElements(ref byte at, scoped in PaddedText text, out TariffElement[]? elements)
     {
         elements = null;
         if (at != '[')
         {
             return ref JsonScanner.Nowhere;
         }
-        var read = new TariffElement[ElementsAtFirst];
+        var few = default(FewElements);
+        TariffElement[]? many = null;
+        var read = (Span<TariffElement>)few;
         var count = 0;
         do
         {
             at = ref JsonScanner.Next(ref at, 1);
             if (count == read.Length)
             {
-                Array.Resize(ref read, count * 2);
+                Array.Resize(ref many, count * 2);
+                read.CopyTo(many);
+                read = many;
             }
-            at = ref ReadElement(ref at, ref names, count, out read[count]);
+            at = ref ReadElement(ref at, text, count, out read[count]);
             at = ref JsonScanner.Next(ref at, 0);
             count++;
         }
         while (at == ',');
-        elements = read.AsSpan(0, count).ToArray();
+        elements = read[..count].ToArray();
         return ref at == ']' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
     }
 
     /// <summary>Reads a limit that is an object.</summary>
-    public static ref byte ReadLimit(ref byte at, ref ulong names, out PriceLimit? limit)
+    public static ref byte ReadLimit(ref byte at, scoped in PaddedText text, out PriceLimit? limit)
     {
         limit = null;
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var seen = new MemberNames(ref names, 1);
+        var seen = new MemberNames(text, 1);
         decimal? exclVat = null, inclVat = null;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             var isExclVat = (name.Length == 8 && name.Is("excl_vat"u8)) || (name.Length == 12 && name.Is("before_taxes"u8));
             var isInclVat = (name.Length == 8 && name.Is("incl_vat"u8)) || (name.Length == 11 && name.Is("after_taxes"u8));
             if (!seen.TryAdd(name) || (isExclVat && exclVat is not null) || (isInclVat && inclVat is not null))
@@ -78,7 +82,7 @@ internal static class QuickElementReader
             }
             else
             {
-                at = ref JsonScanner.Skip(ref at, ref names, 2);
+                at = ref JsonScanner.Skip(ref at, text, 2);
             }
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
@@ -91,22 +95,22 @@ internal static class QuickElementReader
         return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
     }
 
-    private static ref byte ReadElement(ref byte at, ref ulong names, int index, out TariffElement element)
+    private static ref byte ReadElement(ref byte at, scoped in PaddedText text, int index, out TariffElement element)
     {
         element = null!;
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var others = new MemberNames(ref names, 2);
+        var others = new MemberNames(text, 2);
         var seen = Member.Other;
         PriceComponent[]? components = null;
-        StatedRestriction[] stated = [];
+        byte[]? plain = null;
         TariffRestrictions? conditions = null;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             var member = name.Length == 16 && name.Is("price_components"u8) ? Member.Components
                 : name.Length == 12 && name.Is("restrictions"u8) ? Member.Restrictions
                 : Member.Other;
@@ -115,9 +119,9 @@ internal static class QuickElementReader
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Components ? ref ReadComponents(ref at, ref names, out components)
-                : ref member == Member.Restrictions && at != 'n' ? ref QuickRestrictionsReader.Read(ref at, ref names, out stated, out conditions)
-                : ref JsonScanner.Skip(ref at, ref names, 3);
+            at = ref member == Member.Components ? ref ReadComponents(ref at, text, out components)
+                : ref member == Member.Restrictions && at != 'n' ? ref QuickRestrictionsReader.Read(ref at, text, out plain, out conditions)
+                : ref JsonScanner.Skip(ref at, text, 3);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -129,11 +133,11 @@ internal static class QuickElementReader
         {
             return ref JsonScanner.Nowhere;
         }
-        element = new(index, ImmutableCollectionsMarshal.AsImmutableArray(components), ImmutableCollectionsMarshal.AsImmutableArray(stated), conditions);
+        element = new(index, ImmutableCollectionsMarshal.AsImmutableArray(components), plain, conditions);
         return ref Unsafe.Add(ref at, 1);
     }
 
-    private static ref byte ReadComponents(ref byte at, ref ulong names, out PriceComponent[]? components)
+    private static ref byte ReadComponents(ref byte at, scoped in PaddedText text, out PriceComponent[]? components)
     {
         components = null;
         if (at != '[')
@@ -151,7 +155,7 @@ internal static class QuickElementReader
         var count = 0;
         while (count < TariffDimensions.Count)
         {
-            at = ref ReadComponent(ref at, ref names, count, out read[count]);
+            at = ref ReadComponent(ref at, text, count, out read[count]);
             at = ref JsonScanner.Next(ref at, 0);
             count++;
             if (at != ',')
@@ -164,14 +168,14 @@ internal static class QuickElementReader
         return ref JsonScanner.Nowhere;
     }
 
-    private static ref byte ReadComponent(ref byte at, ref ulong names, int index, out PriceComponent component)
+    private static ref byte ReadComponent(ref byte at, scoped in PaddedText text, int index, out PriceComponent component)
     {
         component = null!;
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var others = new MemberNames(ref names, 4);
+        var others = new MemberNames(text, 4);
         var seen = Member.Other;
         var dimension = TariffDimension.Energy;
         PlainNumber price = default, stepSize = default, vat = default;
@@ -179,7 +183,7 @@ internal static class QuickElementReader
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             var member = FindOfComponent(name);
             if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
@@ -189,7 +193,7 @@ internal static class QuickElementReader
             switch (member)
             {
                 case Member.Type:
-                    at = ref ReadDimension(ref at, out dimension);
+                    at = ref ReadDimension(ref at, text, out dimension);
                     break;
                 case Member.Price:
                     at = ref PlainNumber.Read(ref at, out price);
@@ -202,7 +206,7 @@ internal static class QuickElementReader
                     at = ref PlainNumber.Read(ref at, out vat);
                     break;
                 default:
-                    at = ref JsonScanner.Skip(ref at, ref names, 5);
+                    at = ref JsonScanner.Skip(ref at, text, 5);
                     break;
             }
             at = ref JsonScanner.Next(ref at, 0);
@@ -229,10 +233,10 @@ internal static class QuickElementReader
         _ => Member.Other,
     };
 
-    private static ref byte ReadDimension(ref byte at, out TariffDimension dimension)
+    private static ref byte ReadDimension(ref byte at, scoped in PaddedText text, out TariffDimension dimension)
     {
         ref var first = ref Unsafe.Add(ref at, 1);
-        ref var end = ref JsonScanner.TextEnd(ref first);
+        ref var end = ref text.Quote(ref first);
         var name = new MemberName(ref first, JsonScanner.Distance(ref first, ref end));
         var isRead = at == '"' && end == '"';
         switch (name.Length)
@@ -252,6 +256,12 @@ internal static class QuickElementReader
                 break;
         }
         return ref isRead ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
+    }
+
+    [InlineArray(FewElementsMax)]
+    private struct FewElements
+    {
+        private TariffElement _first;
     }
 
     [InlineArray(TariffDimensions.Count)]

@@ -7,16 +7,9 @@ namespace EvBilling.Tariffs;
 /// <summary>Reads an element's restrictions for <see cref="QuickTariffReader"/>.</summary>
 internal static class QuickRestrictionsReader
 {
-    private const int StatedMax = 14;
     private const long NsPerMinute = 60_000_000_000;
 
-    private static readonly string[] Names =
-    [
-        "start_time", "end_time", "start_date", "end_date", "min_kwh", "max_kwh", "min_current", "max_current", "min_power", "max_power", "min_duration", "max_duration",
-        "day_of_week", "reservation",
-    ];
-
-    // Places in Names.
+    // A bit each of those seen.
     private enum Restriction
     {
         StartTime,
@@ -37,24 +30,24 @@ internal static class QuickRestrictionsReader
     }
 
     /// <summary>Reads an object of restrictions.</summary>
-    public static ref byte Read(ref byte at, ref ulong names, out StatedRestriction[] stated, out TariffRestrictions? conditions)
+    public static ref byte Read(ref byte at, scoped in PaddedText text, out byte[]? plain, out TariffRestrictions? conditions)
     {
-        (stated, conditions) = ([], null);
+        (plain, conditions) = (null, null);
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
+        ref var first = ref at;
         at = ref JsonScanner.Next(ref at, 1);
         if (at == '}')
         {
             return ref Unsafe.Add(ref at, 1);
         }
-        var list = default(StatedList);
-        var (count, seen) = (0, 0);
+        var (isAnyStated, seen) = (false, 0);
         var values = default(Values);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             var restriction = Find(name);
             // One that OCPI does not know is for the full reader to speak of.
             if (restriction == Restriction.Unknown || (seen & (1 << (int)restriction)) != 0)
@@ -62,16 +55,8 @@ internal static class QuickRestrictionsReader
                 return ref JsonScanner.Nowhere;
             }
             seen |= 1 << (int)restriction;
-            ref var value = ref at;
-            at = ref values.Read(restriction, ref at, out var isStated);
-            if (Unsafe.AreSame(ref at, ref JsonScanner.Nowhere))
-            {
-                return ref at;
-            }
-            if (isStated)
-            {
-                list[count++] = new(Names[(int)restriction], OcpiJson.ShownAs(JsonScanner.Between(ref value, ref at)));
-            }
+            at = ref values.Read(restriction, ref at, text, out var isStated);
+            isAnyStated |= isStated;
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -79,12 +64,16 @@ internal static class QuickRestrictionsReader
             }
             at = ref JsonScanner.Next(ref at, 1);
         }
-        if (count > 0)
+        if (at != '}')
         {
-            stated = ((ReadOnlySpan<StatedRestriction>)list)[..count].ToArray();
+            return ref JsonScanner.Nowhere;
+        }
+        if (isAnyStated)
+        {
+            plain = JsonScanner.Between(ref first, ref Unsafe.Add(ref at, 1)).ToArray();
             conditions = values.Conditions();
         }
-        return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+        return ref Unsafe.Add(ref at, 1);
     }
 
     private static Restriction Find(in MemberName name) => name.Length switch
@@ -142,7 +131,7 @@ internal static class QuickRestrictionsReader
     }
 
     /// <summary>Reads a list of days; null where it is empty.</summary>
-    private static ref byte ReadDays(ref byte at, out int? days)
+    private static ref byte ReadDays(ref byte at, scoped in PaddedText text, out int? days)
     {
         days = null;
         if (at != '[')
@@ -158,7 +147,7 @@ internal static class QuickRestrictionsReader
         while (true)
         {
             ref var first = ref Unsafe.Add(ref at, 1);
-            ref var end = ref JsonScanner.TextEnd(ref first);
+            ref var end = ref text.Quote(ref first);
             var day = Day(new(ref first, JsonScanner.Distance(ref first, ref end)));
             if (at != '"' || end != '"' || day < 0)
             {
@@ -216,7 +205,7 @@ internal static class QuickRestrictionsReader
         private ReservationRestriction _reservation;
 
         /// <param name="isStated">False for null and an empty list, which are as if they were not there.</param>
-        public ref byte Read(Restriction restriction, ref byte at, out bool isStated)
+        public ref byte Read(Restriction restriction, ref byte at, scoped in PaddedText text, out bool isStated)
         {
             isStated = at != 'n';
             if (!isStated)
@@ -250,7 +239,7 @@ internal static class QuickRestrictionsReader
                 case Restriction.MaxDuration:
                     return ref ReadNumber(ref at, out _maxDuration);
                 case Restriction.DayOfWeek:
-                    at = ref ReadDays(ref at, out _days);
+                    at = ref ReadDays(ref at, text, out _days);
                     isStated = _days is not null;
                     return ref at;
                 default:
@@ -275,11 +264,5 @@ internal static class QuickRestrictionsReader
             DaysOfWeek = _days,
             Reservation = _reservation,
         };
-    }
-
-    [InlineArray(StatedMax)]
-    private struct StatedList
-    {
-        private StatedRestriction _first;
     }
 }

@@ -39,13 +39,12 @@ internal static class QuickTariffReader
     public static bool TryRead(ReadOnlySpan<byte> utf8, OcpiVersion? version, [NotNullWhen(true)] out Tariff? tariff)
     {
         tariff = null;
-        if (utf8.Length > PaddedText.LengthMax || !Utf8.IsValid(utf8))
+        if (!PaddedText.TryTake(utf8, out var text))
         {
             return false;
         }
-        var text = new PaddedText(utf8);
         var facts = default(Facts);
-        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), ref text.Names, ref facts);
+        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), text, ref facts);
         at = ref JsonScanner.Next(ref at, 0);
         if (Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete)
         {
@@ -55,27 +54,27 @@ internal static class QuickTariffReader
         return tariff is not null;
     }
 
-    private static ref byte ReadMembers(ref byte at, ref ulong names, scoped ref Facts facts)
+    private static ref byte ReadMembers(ref byte at, scoped in PaddedText text, scoped ref Facts facts)
     {
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
-        var others = new MemberNames(ref names, 0);
+        var others = new MemberNames(text, 0);
         var seen = Member.Other;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, out var name);
+            at = ref JsonScanner.Name(ref at, text, out var name);
             var member = Find(name);
             if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, ref names, 1)
+            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, text, 1)
                 : ref at == 'n' ? ref JsonScanner.Literal(ref at)
-                : ref ReadMember(member, ref at, ref names, ref facts);
+                : ref ReadMember(member, ref at, text, ref facts);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -102,7 +101,7 @@ internal static class QuickTariffReader
         _ => Member.Other,
     };
 
-    private static ref byte ReadMember(Member member, ref byte at, ref ulong names, scoped ref Facts facts)
+    private static ref byte ReadMember(Member member, ref byte at, scoped in PaddedText text, scoped ref Facts facts)
     {
         facts.Stated |= member;
         switch (member)
@@ -114,52 +113,46 @@ internal static class QuickTariffReader
             case Member.LastUpdated:
                 return ref PlainTime.Read(ref at, out facts.LastUpdatedNs);
             case Member.MinPrice:
-                return ref QuickElementReader.ReadLimit(ref at, ref names, out facts.MinPrice);
+                return ref QuickElementReader.ReadLimit(ref at, text, out facts.MinPrice);
             case Member.MaxPrice:
-                return ref QuickElementReader.ReadLimit(ref at, ref names, out facts.MaxPrice);
+                return ref QuickElementReader.ReadLimit(ref at, text, out facts.MaxPrice);
             case Member.Elements:
-                return ref QuickElementReader.ReadElements(ref at, ref names, out facts.Elements);
+                return ref QuickElementReader.ReadElements(ref at, text, out facts.Elements);
             default:
-                return ref ReadText(member, ref at, ref facts);
+                return ref ReadText(member, ref at, text, ref facts);
         }
     }
 
-    private static ref byte ReadText(Member member, ref byte at, scoped ref Facts facts)
+    private static ref byte ReadText(Member member, ref byte at, scoped in PaddedText text, scoped ref Facts facts)
     {
-        ref var first = ref Unsafe.Add(ref at, 1);
-        ref var end = ref JsonScanner.TextEnd(ref first);
-        if (at != '"' || end != '"')
-        {
-            return ref JsonScanner.Nowhere;
-        }
-        var text = JsonScanner.Between(ref first, ref end);
+        at = ref JsonScanner.Text(ref at, text, out var read);
         var isRead = true;
         switch (member)
         {
             case Member.Id:
-                facts.Id = Encoding.UTF8.GetString(text);
+                facts.Id = Encoding.UTF8.GetString(read);
                 // A byte or more makes a character.
-                isRead = text.Length is > 0 and <= IdLengthMax;
+                isRead = read.Length is > 0 and <= IdLengthMax;
                 break;
             case Member.CountryCode:
-                facts.CountryCode = Encoding.UTF8.GetString(text);
+                facts.CountryCode = Encoding.UTF8.GetString(read);
                 break;
             case Member.PartyId:
-                facts.PartyId = Encoding.UTF8.GetString(text);
+                facts.PartyId = Encoding.UTF8.GetString(read);
                 break;
             case Member.Type:
-                facts.Type = Encoding.UTF8.GetString(text);
+                facts.Type = Encoding.UTF8.GetString(read);
                 break;
             case Member.Currency:
-                isRead = Currency.TryFind(text, out facts.Currency);
+                isRead = Currency.TryFind(read, out facts.Currency);
                 break;
             default:
-                facts.TaxIncluded = text.SequenceEqual("YES"u8) ? TaxIncluded.Yes : text.SequenceEqual("NO"u8) ? TaxIncluded.No
-                    : text.SequenceEqual("N/A"u8) ? TaxIncluded.NotApplicable : TaxIncluded.NotStated;
+                facts.TaxIncluded = read.SequenceEqual("YES"u8) ? TaxIncluded.Yes : read.SequenceEqual("NO"u8) ? TaxIncluded.No
+                    : read.SequenceEqual("N/A"u8) ? TaxIncluded.NotApplicable : TaxIncluded.NotStated;
                 isRead = facts.TaxIncluded != TaxIncluded.NotStated;
                 break;
         }
-        return ref isRead ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
+        return ref isRead ? ref at : ref JsonScanner.Nowhere;
     }
 
     private ref struct Facts

@@ -3,12 +3,35 @@ using System.Collections.Immutable;
 namespace EvBilling.Tariffs;
 
 /// <summary>Prices and the conditions under which they apply (OCPI 2.2.1 mod_tariffs 1.4.4, TariffElement).</summary>
-/// <param name="Index">Its place in the tariff's <c>elements</c>, from 0.</param>
-/// <param name="PriceComponents">Those of known dimensions, in order.</param>
-/// <param name="Restrictions">The restrictions that are really stated, as written; empty = the element always applies.</param>
-/// <param name="Conditions">The same as they are understood; null = the element always applies.</param>
-public sealed record TariffElement(
-    int Index, ImmutableArray<PriceComponent> PriceComponents, ImmutableArray<StatedRestriction> Restrictions, TariffRestrictions? Conditions = null);
+public sealed record TariffElement
+{
+    private readonly ImmutableArray<StatedRestriction> _restrictions;
+    private readonly byte[]? _plainRestrictions;
+
+    public TariffElement(int index, ImmutableArray<PriceComponent> priceComponents, ImmutableArray<StatedRestriction> restrictions, TariffRestrictions? conditions = null)
+    {
+        Index = index;
+        PriceComponents = priceComponents;
+        Conditions = conditions;
+        _restrictions = restrictions;
+    }
+
+    /// <param name="plainRestrictions">The JSON object of the restrictions, as <see cref="QuickRestrictionsReader"/> has read it; null = there is none.</param>
+    internal TariffElement(int index, ImmutableArray<PriceComponent> priceComponents, byte[]? plainRestrictions, TariffRestrictions? conditions)
+        : this(index, priceComponents, ImmutableArray<StatedRestriction>.Empty, conditions) => _plainRestrictions = plainRestrictions;
+
+    /// <summary>Its place in the tariff's <c>elements</c>, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>Those of known dimensions, in order.</summary>
+    public ImmutableArray<PriceComponent> PriceComponents { get; }
+
+    /// <summary>The same restrictions as they are understood; null = the element always applies.</summary>
+    public TariffRestrictions? Conditions { get; }
+
+    /// <summary>The restrictions that are really stated, as written; empty = the element always applies.</summary>
+    public ImmutableArray<StatedRestriction> Restrictions => _plainRestrictions is null ? _restrictions : TariffReader.ReadStated(_plainRestrictions);
+}
 
 /// <summary>A price (OCPI 2.2.1 mod_tariffs 1.4.2, PriceComponent).</summary>
 /// <param name="Index">Its place in the element's <c>price_components</c>, from 0.</param>

@@ -201,6 +201,13 @@ public static class TariffReader
         return dimension;
     }
 
+    /// <summary>The restrictions of an object that was read before.</summary>
+    internal static ImmutableArray<StatedRestriction> ReadStated(ReadOnlyMemory<byte> restrictions)
+    {
+        using var document = JsonDocument.Parse(restrictions, Strict);
+        return ReadStated(new OcpiJson(document.RootElement, "", ImmutableArray.CreateBuilder<TariffFinding>()));
+    }
+
     private static ImmutableArray<StatedRestriction> ReadStated(OcpiJson json)
     {
         if (json.IsAbsent)

@@ -129,6 +129,6 @@ public static class PricingExplainer
 
     private static IEnumerable<TariffDimension> Free(Bill bill, CompiledTariff tariff) =>
         from dimension in new[] { TariffDimension.Energy, TariffDimension.Time, TariffDimension.ParkingTime }
-        where Volume(bill, dimension) != 0 && tariff.Parts.All(part => part.Candidates[(int)dimension].Length == 0)
+        where Volume(bill, dimension) != 0 && tariff.Parts.All(part => part.Candidates(dimension).IsEmpty)
         select dimension;
 }
