@@ -9,7 +9,7 @@ internal static class BillListing
 {
     public static IEnumerable<Bill> Read(IBillStore store, string? sessionId, bool allVersions)
     {
-        var biller = BillingJob.CreateBiller(store, store.ReadTariffs(), store.ReadOptions());
+        var biller = new StoredBilling(store, store.ReadOptions()).CreateBiller();
         using var stored = store.ReadBills(sessionId, allVersions).GetEnumerator();
         using var open = store.ReadOpen(sessionId).Select(session => biller.Make(session.Record, false, session.TariffsUntil)).GetEnumerator();
         var hasStored = stored.MoveNext();

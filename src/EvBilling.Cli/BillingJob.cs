@@ -1,10 +1,5 @@
 using System.Diagnostics;
-using EvBilling.Billing;
 using EvBilling.Engine;
-using EvBilling.Events;
-using EvBilling.Locations;
-using EvBilling.Tariffs;
-using NodaTime;
 
 namespace EvBilling.Cli;
 
@@ -16,7 +11,9 @@ internal sealed record RunSummary(
 /// <summary>Runs a log into a store with the tariffs and locations that the store holds.</summary>
 internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOptions options)
 {
-    public IReadOnlyList<StoredTariff> Tariffs { get; } = store.ReadTariffs();
+    private readonly StoredBilling _billing = new(store, stored);
+
+    public IReadOnlyList<StoredTariff> Tariffs => _billing.Tariffs;
 
     /// <param name="progress">Null = none is shown.</param>
     /// <param name="counters">Those of a run that this one goes on with.</param>
@@ -24,7 +21,7 @@ internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOpti
     {
         var started = Stopwatch.GetTimestamp();
         using var run = new BillingRun(
-            log, store, CreateBillers(store, Tariffs, stored), Tariffs.Count == 0 ? 0 : Tariffs[^1].Sequence, options, TimeProvider.System, counters);
+            log, store, _billing.CreateBiller, _billing.TariffsUntil, options, TimeProvider.System, counters);
         bool finished;
         using (progress?.Show(() => Describe(run.Counters, log, started)))
         {
@@ -37,24 +34,6 @@ internal sealed class BillingJob(IBillStore store, StoredOptions stored, RunOpti
     public static RunSummary Summary(RunCounters counters, StoreCounts counts, long started, bool finished) => new(
         counters.Events, counters.NewEvents, counters.Duplicates, counters.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
         counters.VersionsWritten, decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3), finished);
-
-    /// <summary>The biller of a store: with its tariffs, locations and options.</summary>
-    public static Biller CreateBiller(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options) => CreateBillers(store, tariffs, options)();
-
-    private static Func<Biller> CreateBillers(IBillStore store, IReadOnlyList<StoredTariff> tariffs, StoredOptions? options)
-    {
-        var book = TariffFiles.Book(tariffs);
-        var locations = new LocationBook(store.ReadLocations());
-        return () => new(book, locations, BillingOptions(options));
-    }
-
-    /// <summary>What bills depend on besides events, tariffs and locations, as the last run had it.</summary>
-    public static BillingOptions BillingOptions(StoredOptions? options) => new()
-    {
-        DefaultTariffId = options?.DefaultTariffId,
-        DefaultZone = options?.TimeZoneId is { } id ? TimeZoneChooser.FindZone(id) : null,
-        MaxSessionNs = options is null ? new BillingOptions().MaxSessionNs : options.MaxSessionSeconds * Rfc3339.NsPerSecond,
-    };
 
     private static string Describe(RunCounters counters, IEventLog log, long started)
     {

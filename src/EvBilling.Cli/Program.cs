@@ -17,6 +17,7 @@ var root = new Command(
     DemoVerb.Create(stop.Token),
     SimulateVerb.Create(stop.Token),
     RunVerb.Create(stop.Token),
+    SparkVerb.Create(stop.Token),
     BillsVerb.Create(),
     ExplainVerb.Create(),
     PriceVerb.Create(stop.Token),

@@ -6,7 +6,7 @@ using EvBilling.Tariffs;
 
 namespace EvBilling.Cli;
 
-/// <summary>Reads tariff and location files, and makes the books that billing looks things up in.</summary>
+/// <summary>Reads tariff and location files, and names what cannot be used.</summary>
 internal static class TariffFiles
 {
     // A file of thousands of refused tariffs would push everything else off the screen.
@@ -76,25 +76,7 @@ internal static class TariffFiles
         }
     }
 
-    public static TariffBook<BillableTariff> Book(IReadOnlyList<StoredTariff> stored) => new(stored.Where(tariff => tariff.Entry.Id is not null).Select(tariff =>
-        new TariffVersion<BillableTariff>
-        {
-            Id = tariff.Entry.Id!,
-            CountryCode = tariff.Entry.CountryCode,
-            PartyId = tariff.Entry.PartyId,
-            StartDateTime = tariff.Entry.StartDateTime,
-            EndDateTime = tariff.Entry.EndDateTime,
-            LastUpdated = tariff.Entry.LastUpdated,
-            LoadedSequence = tariff.Sequence,
-            ContentHash = tariff.ContentHash,
-            Payload = Compile(tariff.Entry),
-        }));
-
-    private static BillableTariff Compile(TariffEntry entry) =>
-        entry.Tariff is null ? new(null, entry.Refusal)
-        : CompiledTariff.TryCompile(entry.Tariff, null, out var compiled, out var refusal) ? new(compiled, null) : new(null, refusal);
-
     private static TariffRefusal? Refusal(TariffEntry entry) => entry.Id is null && entry.Refusal is null
         ? new TariffRefusal("/id", "The tariff has no id.")
-        : Compile(entry).Refusal;
+        : StoredBilling.Compile(entry).Refusal;
 }

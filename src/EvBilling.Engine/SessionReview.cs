@@ -27,6 +27,22 @@ internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWo
     }
 
     /// <summary>
+    /// Looks at the close policy while events go on, for whoever does not read them: by the least clock of what was lately read, so that no session is closed
+    /// since another partition is ahead.
+    /// </summary>
+    /// <returns>False if it was cancelled.</returns>
+    public bool CloseFlowing(CancellationToken cancellation)
+    {
+        var clocks = store.ReadPartitions().Where(partition => partition.ClockNs > 0 && partition.ReadAtUnixSeconds >= RecentSince()).Select(partition => partition.ClockNs).ToList();
+        if (clocks.Count == 0)
+        {
+            return true;
+        }
+        var query = QueryAt(clocks.Min(), null);
+        return Page((after, limit) => store.ReadClosable(query, after, limit), (session, id) => Apply(session, id, query), cancellation);
+    }
+
+    /// <summary>
     /// Of a log without an end: looks at the close policy now and then, for what is caught up. The question to the store is asked aside, so that events do
     /// not wait for it.
     /// </summary>
@@ -71,11 +87,12 @@ internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWo
         {
             return null;
         }
-        var since = (time.GetUtcNow() - RecentEvents).ToUnixTimeSeconds();
-        var flowing = store.ReadPartitions().Where(partition => partition.IsCaughtUp && partition.ClockNs > 0 && partition.ReadAtUnixSeconds >= since).ToList();
+        var flowing = store.ReadPartitions().Where(partition => partition.IsCaughtUp && partition.ClockNs > 0 && partition.ReadAtUnixSeconds >= RecentSince()).ToList();
         var clock = flowing.Count > 0 ? flowing.Min(partition => partition.ClockNs) : Math.Max(worker.ClockNs, store.ReadEventClock());
         return QueryAt(clock, here);
     }
+
+    private long RecentSince() => (time.GetUtcNow() - RecentEvents).ToUnixTimeSeconds();
 
     private ClosingQuery QueryAt(long clockNs, IReadOnlyList<int>? partitions) =>
         new(clockNs - (options.CloseAfter.Ticks * 100), partitions);

@@ -78,6 +78,10 @@ public sealed class KafkaSettings
         return new(WithDefaults(ClientDefaults.All, ClientDefaults.Admin)) { BootstrapServers = bootstrapServers };
     }
 
+    /// <summary>The same for a reader that has Kafka's Java client; with secrets.</summary>
+    /// <exception cref="KafkaSettingsException">A setting has no counterpart there.</exception>
+    public IReadOnlyDictionary<string, string> ForJava() => JavaClient.Of(_properties);
+
     /// <summary>Sets the handlers of logs, errors and tokens. The builder takes each once, so that the caller sets none of these itself.</summary>
     /// <param name="builder">Made of what <see cref="Consumer"/> gave. Its client fetches tokens only while it is polled.</param>
     /// <param name="log">Gets the library's lines without secrets, from any thread.</param>

@@ -23,9 +23,9 @@ internal static class StoreExplainer
         var tariffs = store.ReadTariffs();
         var bySequence = tariffs.ToDictionary(tariff => tariff.Sequence, tariff => tariff.Entry);
         var explainer = new BillExplainer(
-            BillingJob.CreateBiller(store, tariffs, options),
+            new StoredBilling(store, tariffs, options).CreateBiller(),
             new LocationBook(store.ReadLocations()),
-            BillingJob.BillingOptions(options),
+            StoredBilling.OptionsOf(options),
             sequence => bySequence.GetValueOrDefault(sequence));
         var explanation = explainer.Explain(stored, session is null ? null : new(session.Record, session.State, session.TariffsUntil));
         ExplanationText.Write(to, explanation, new StoreFacts(options));

@@ -46,6 +46,8 @@ internal sealed class CliProcess : IDisposable
 
     public Stream Input => _process.StandardInput.BaseStream;
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>
@@ -53,6 +55,17 @@ internal sealed class CliProcess : IDisposable
     /// so would the program.
     /// </summary>
     public static CliProcess Start(params string[] arguments) => new(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]));
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static CliProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        return new(start);
+    }
 
     /// <summary>Runs it to its end.</summary>
     public static CliEnd Run(params string[] arguments)

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using EvBilling.SystemTests.Support;
-
 namespace EvBilling.SystemTests.Servers;
 
 /// <summary>Where the real Kafka is on this machine.</summary>
@@ -12,7 +9,7 @@ internal static class KafkaBundle
     public static string SkipOrFail()
     {
         var (home, whyNot) = Found.Value;
-        if (home is null && Environment.GetEnvironmentVariable("CI") == "true" && Engines() is not null)
+        if (home is null && Environment.GetEnvironmentVariable("CI") == "true" && Engines.Folder is not null)
         {
             Assert.Fail($"On CI, with the engines there, tests on Kafka run: {whyNot}");
         }
@@ -22,7 +19,7 @@ internal static class KafkaBundle
 
     private static (string? Home, string WhyNot) Find()
     {
-        if (!InPath("java"))
+        if (!Engines.IsInPath("java"))
         {
             return (null, "Kafka needs java on the PATH, as in Debian's openjdk-17-jre-headless.");
         }
@@ -30,26 +27,8 @@ internal static class KafkaBundle
         {
             return File.Exists(Path.Combine(home, "bin", "kafka-broker")) ? (home, "") : (null, $"EVBILLING_TEST_KAFKA={home} has no bin/kafka-broker.");
         }
-        return Engines() is { } engines
-            ? Unpack(engines)
+        return Engines.Folder is not null
+            ? Engines.Unpack("kafka")
             : (null, "There is no Kafka here: EVBILLING_TEST_KAFKA names none, and ../shared/engines is not on this machine.");
     }
-
-    private static (string? Home, string WhyNot) Unpack(string engines)
-    {
-        using var unpack = Process.Start(new ProcessStartInfo(Path.Combine(engines, "unpack"), ["kafka", CacheFolder.Root]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = unpack.StandardError.ReadToEndAsync();
-        var home = unpack.StandardOutput.ReadToEnd().Trim();
-        unpack.WaitForExit();
-        return unpack.ExitCode == 0 ? (home, "") : (null, $"Kafka could not be unpacked: {errors.Result.Trim()}");
-    }
-
-    private static string? Engines()
-    {
-        var engines = Path.Combine(Path.GetDirectoryName(Repository.Root) ?? "/", "shared", "engines");
-        return File.Exists(Path.Combine(engines, "unpack")) ? engines : null;
-    }
-
-    private static bool InPath(string command) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, command)));
 }

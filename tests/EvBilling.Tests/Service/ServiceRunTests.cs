@@ -107,7 +107,7 @@ public sealed class ServiceRunTests : IDisposable
         using var log = FileEventLog.Open([path], store.ReadPositions(), _ => { });
         store.Claim(log.Partitions);
         _service.State.Running();
-        Func<Biller> billers = () => BillingJob.CreateBiller(store, store.ReadTariffs(), store.ReadOptions());
+        Func<Biller> billers = () => new StoredBilling(store, store.ReadOptions()).CreateBiller();
         using var run = new BillingRun(log, store, billers, 0, new RunOptions(), TimeProvider.System, _service.Counters);
         Assert.True(run.Run(stop));
     }

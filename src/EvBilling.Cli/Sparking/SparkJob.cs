@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using EvBilling.Engine;
+using EvBilling.Kafka;
+using EvBilling.Kafka.Reading;
+using EvBilling.Locations;
+using EvBilling.Spark;
+using EvBilling.Storage.Postgres;
+
+namespace EvBilling.Cli.Sparking;
+
+/// <summary>Checks what can be wrong before anything is submitted, submits the job, and tells how far it is.</summary>
+internal static class SparkJob
+{
+    private const string ProgressMark = "evbilling-progress ";
+    private const string FailureMark = "evbilling-failure ";
+    private const int LastLines = 400;
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(4);
+
+    /// <param name="exitCode">Spark's.</param>
+    public static RunSummary Run(SparkPlan plan, SparkHome spark, CancellationToken stop, out int exitCode)
+    {
+        var started = Stopwatch.GetTimestamp();
+        Check(plan);
+        // Nobody else can look into it: there may be secrets in the file.
+        var folder = Directory.CreateTempSubdirectory("evbilling-spark-");
+        try
+        {
+            var properties = Path.Combine(folder.FullName, "job.properties");
+            File.WriteAllText(properties, Prepare(plan));
+            var figures = new SparkFigures();
+            exitCode = Submit(plan, spark, properties, figures, stop);
+            using var store = StoreTarget.OpenToRead(plan.Store);
+            var counts = store.ReadCounts();
+            return new(
+                figures.Of("events"), figures.Of("new_events"), figures.Of("duplicates"), figures.Of("dead_letters"), counts.Sessions, counts.Final, counts.Open, counts.Held,
+                figures.Of("versions_written"), decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3), !stop.IsCancellationRequested);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Does all but submit: for whoever starts the job otherwise, as Databricks does.</summary>
+    /// <param name="path">Gets the job's properties; there may be secrets in it.</param>
+    public static void WriteProperties(SparkPlan plan, string path)
+    {
+        Check(plan);
+        var properties = Prepare(plan);
+        // Made for this user alone before anything stands in it.
+        File.Delete(path);
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        RandomAccess.Write(file, Encoding.UTF8.GetBytes(properties), 0);
+    }
+
+    private static void Check(SparkPlan plan)
+    {
+        if (!PostgresTarget.IsPostgres(plan.Store))
+        {
+            throw new UsageException("--store must be a database server that all of Spark's processes reach: give postgres://USER@HOST:PORT/DATABASE.");
+        }
+        if (plan.Stored.TimeZoneId is { } zone && TimeZoneChooser.FindZone(zone) is null)
+        {
+            throw new UsageException($"--timezone {zone} is no IANA time zone; give one such as Europe/Amsterdam.");
+        }
+    }
+
+    // What the worker does before it reads; the executors find tariffs, locations and options in the store.
+    private static string Prepare(SparkPlan plan)
+    {
+        var tariffs = TariffFiles.ReadTariffs(plan.TariffsPath);
+        var locations = TariffFiles.ReadLocations(plan.LocationsPath);
+        using var store = StoreTarget.Open(plan.Store);
+        store.BeginWriting();
+        store.Register(tariffs, locations, plan.Stored);
+        var (closeAfter, keep) = (plan.Stored.CloseAfterSeconds, (long)plan.KeepSessions.TotalSeconds);
+        if (plan.Topic is null)
+        {
+            return plan.Properties(Encoding.UTF8.GetString(new KernelConfiguration(plan.Store, "", "", closeAfter, keep).ToJson()), null, []);
+        }
+        var facts = KafkaAdmin.Describe(plan.Topic, plan.Settings, KafkaAdmin.Patience, _ => { });
+        var identity = TopicIdentity.Of(plan.Topic, facts);
+        var positions = store.ReadPositions();
+        identity.Check(positions, newTopic: false);
+        var own = positions.Where(position => position.Partition.Source == identity.Source && position.Partition.Incarnation == identity.Incarnation).ToList();
+        if (plan.Reprocess)
+        {
+            store.Rewind(identity.Source);
+        }
+        else
+        {
+            SparkCheckpoint.Check(plan.Checkpoint!, plan.Topic.Topic, own);
+        }
+        var kernel = new KernelConfiguration(plan.Store, identity.Source, identity.Incarnation, closeAfter, keep);
+        return plan.Properties(Encoding.UTF8.GetString(kernel.ToJson()), facts, own);
+    }
+
+    private static int Submit(SparkPlan plan, SparkHome spark, string properties, SparkFigures figures, CancellationToken stop)
+    {
+        // A password in the source's options is not to be seen in Spark's pages and logs.
+        string[] arguments =
+        [
+            "--master", plan.Master, "--class", "org.evbilling.spark.Job", "--conf", "spark.redaction.regex=(?i)secret|password|passphrase|token|jaas|credential",
+            .. plan.SparkConf.SelectMany(setting => new[] { "--conf", setting }), spark.Jar, properties,
+        ];
+        using var process = Process.Start(new ProcessStartInfo(spark.Submit, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
+            ?? throw new UsageException($"{spark.Submit} could not be started.");
+        string? failure = null;
+        var last = new Queue<string>();
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.StartsWith(ProgressMark, StringComparison.Ordinal) == true)
+            {
+                figures.Take(line.Data[ProgressMark.Length..]);
+                Console.Error.WriteLine(figures.Sentence);
+            }
+            else if (line.Data?.StartsWith(FailureMark, StringComparison.Ordinal) == true)
+            {
+                failure = line.Data[FailureMark.Length..];
+            }
+        };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (last)
+            {
+                if (!string.IsNullOrWhiteSpace(line.Data))
+                {
+                    last.Enqueue(line.Data);
+                }
+                if (last.Count > LastLines)
+                {
+                    last.Dequeue();
+                }
+            }
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using (stop.Register(() => Stop(process)))
+        {
+            process.WaitForExit();
+        }
+        if (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        if (process.ExitCode != 0)
+        {
+            CommandRunner.Say(plan.Settings.Scrub($"Spark ended with exit code {process.ExitCode}: {failure ?? Telling(last)}"));
+        }
+        return process.ExitCode;
+    }
+
+    // The job ends with its input. What is committed is kept, and a batch that is broken off comes again.
+    private static void Stop(Process process)
+    {
+        process.StandardInput.Close();
+        if (!process.WaitForExit(EndsWithin))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    // The line that says most where the job itself could not: an exception, else the last.
+    private static string Telling(Queue<string> lines)
+    {
+        lock (lines)
+        {
+            var all = lines.Select(line => line.Trim()).ToList();
+            return all.FindLast(line => line.StartsWith("Caused by:", StringComparison.Ordinal)) ?? all.Find(line => line.Contains("Exception", StringComparison.Ordinal))
+                ?? all.Find(line => line.Contains("Error", StringComparison.Ordinal)) ?? all.LastOrDefault() ?? "it said nothing.";
+        }
+    }
+}
+
+/// <summary>What the job has said of itself so far.</summary>
+internal sealed class SparkFigures
+{
+    private readonly Dictionary<string, long> _figures = new(StringComparer.Ordinal);
+
+    public string Sentence { get; private set; } = "";
+
+    public long Of(string name) => _figures.GetValueOrDefault(name);
+
+    public void Take(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            _figures[member.Name] = member.Value.GetInt64();
+        }
+        var done = $"{Of("events"):N0} events, {Of("versions_written"):N0} bills written, {Of("dead_letters"):N0} refused";
+        Sentence = _figures.ContainsKey("rows")
+            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most; in all {done}"
+            : $"spark: {done}";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text;
+using EvBilling.Engine;
+using EvBilling.Storage.Postgres;
+
+namespace EvBilling.Spark;
+
+/// <summary>
+/// The calls from Java, each an array of bytes in and out: a byte 0 and the answer, or a byte 1 and a sentence in UTF-8. Nothing is thrown into the JVM.
+/// </summary>
+internal static class JavaCalls
+{
+    // By configuration: a JVM may run one application after another.
+    private static readonly ConcurrentDictionary<string, Kernel> Kernels = new(StringComparer.Ordinal);
+    private static readonly Lock Opening = new();
+
+    public static byte[] Begin(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part)
+    {
+        try
+        {
+            var begin = KernelOf(configuration).Begin(Encoding.UTF8.GetString(part));
+            return Numbers(begin.Attempt, begin.NextOffset);
+        }
+        catch (Exception e)
+        {
+            return Failed(e);
+        }
+    }
+
+    public static byte[] Take(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part, long attempt, ReadOnlySpan<byte> records)
+    {
+        try
+        {
+            KernelOf(configuration).Take(Encoding.UTF8.GetString(part), attempt, records);
+            return Numbers();
+        }
+        catch (Exception e)
+        {
+            return Failed(e);
+        }
+    }
+
+    public static byte[] Commit(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part, long attempt)
+    {
+        try
+        {
+            var done = KernelOf(configuration).Commit(Encoding.UTF8.GetString(part), attempt);
+            return Numbers(done.Events, done.NewEvents, done.Duplicates, done.DeadLetters, done.Versions);
+        }
+        catch (Exception e)
+        {
+            return Failed(e);
+        }
+    }
+
+    public static byte[] Review(ReadOnlySpan<byte> configuration, int kind)
+    {
+        try
+        {
+            KernelOf(configuration).Review((ReviewKind)kind);
+            return Numbers();
+        }
+        catch (Exception e)
+        {
+            return Failed(e);
+        }
+    }
+
+    private static Kernel KernelOf(ReadOnlySpan<byte> configuration)
+    {
+        var text = Encoding.UTF8.GetString(configuration);
+        if (Kernels.TryGetValue(text, out var kernel))
+        {
+            return kernel;
+        }
+        lock (Opening)
+        {
+            return Kernels.GetOrAdd(text, static (_, json) => new Kernel(KernelConfiguration.Read(json), TimeProvider.System), Encoding.UTF8.GetBytes(text));
+        }
+    }
+
+    private static byte[] Numbers(params ReadOnlySpan<long> numbers)
+    {
+        var answer = new byte[1 + (numbers.Length * sizeof(long))];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(answer.AsSpan(1 + (i * sizeof(long))), numbers[i]);
+        }
+        return answer;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static byte[] Failed(Exception e)
+    {
+        // What has no message of its own for people is told with its kind.
+        var sentence = e is BillStoreException or KernelException or EventLogException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+        return [1, .. Encoding.UTF8.GetBytes(sentence)];
+    }
+}

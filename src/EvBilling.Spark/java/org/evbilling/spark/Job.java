@@ -1,0 +1,150 @@
+package org.evbilling.spark;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
+
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
+
+/** Spark's side of EvBilling: reads the topic and hands its records over. Its one argument is a file of properties, as `evbilling spark` writes it. */
+public final class Job {
+    private static final String SOURCE_PREFIX = "source.";
+
+    private Job() {
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Properties job = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of(arguments[0]), StandardCharsets.UTF_8)) {
+            job.load(reader);
+        }
+        byte[] configuration = job.getProperty("kernel").getBytes(StandardCharsets.UTF_8);
+        SparkSession spark = SparkSession.builder().appName("evbilling").getOrCreate();
+        try {
+            run(spark, job, configuration);
+        } catch (Throwable failure) {
+            // The line that matters, for whoever started this.
+            System.out.println("evbilling-failure " + sentenceOf(failure));
+            System.out.flush();
+            spark.stop();
+            System.exit(1);
+        }
+        spark.stop();
+    }
+
+    private static void run(SparkSession spark, Properties job, byte[] configuration) throws Exception {
+        Kernel.reviewSessions(configuration, Kernel.HELD);
+        boolean isAvailableNow = job.getProperty("available-now").equals("true");
+        Batches batches = new Batches(configuration, isAvailableNow);
+        boolean isReprocessed = job.getProperty("reprocess", "false").equals("true");
+        if (isReprocessed) {
+            reprocess(spark, job, batches);
+        } else {
+            stream(spark, job, batches, isAvailableNow);
+        }
+        if (isReprocessed || isAvailableNow) {
+            Kernel.reviewSessions(configuration, Kernel.END);
+        }
+    }
+
+    private static void stream(SparkSession spark, Properties job, Batches batches, boolean isAvailableNow) throws Exception {
+        spark.streams().addListener(new Progress(batches));
+        StreamingQuery query = recordsOf(spark.readStream().format("kafka").options(sourceOptions(job)).load()).writeStream().queryName("evbilling")
+            .option("checkpointLocation", job.getProperty("checkpoint"))
+            .trigger(isAvailableNow ? Trigger.AvailableNow() : Trigger.ProcessingTime(job.getProperty("trigger")))
+            .foreachBatch(batches)
+            .start();
+        if (job.getProperty("ends-with-input", "false").equals("true")) {
+            endWithInput(query::stop);
+        }
+        query.awaitTermination();
+    }
+
+    // The batch form: all of a topic, or of files, once.
+    private static void reprocess(SparkSession spark, Properties job, Batches batches) {
+        if (job.getProperty("ends-with-input", "false").equals("true")) {
+            endWithInput(() -> System.exit(1));
+        }
+        String files = job.getProperty("files");
+        batches.call(files == null ? recordsOf(spark.read().format("kafka").options(sourceOptions(job)).load()) : recordsOf(spark, files.split("\n")), 0L);
+        System.out.println("evbilling-progress {\"batch\":0," + batches.figures() + "}");
+    }
+
+    private static Map<String, String> sourceOptions(Properties job) {
+        Map<String, String> options = new HashMap<>();
+        for (String name : job.stringPropertyNames()) {
+            if (name.startsWith(SOURCE_PREFIX)) {
+                options.put(name.substring(SOURCE_PREFIX.length()), job.getProperty(name));
+            }
+        }
+        return options;
+    }
+
+    private static Dataset<Row> recordsOf(Dataset<Row> topic) {
+        return topic.select(col("partition").cast("string"), col("offset"), col("timestamp"), col("value"));
+    }
+
+    // A file's rows come in one task and in their order: no file is split, and each has a partition of its own.
+    private static Dataset<Row> recordsOf(SparkSession spark, String[] files) {
+        String whole = Long.toString(Long.MAX_VALUE / 4);
+        spark.conf().set("spark.sql.files.maxPartitionBytes", whole);
+        spark.conf().set("spark.sql.files.openCostInBytes", whole);
+        spark.conf().set("spark.sql.session.timeZone", "UTC");
+        Dataset<Row> rows = spark.read().format(files[0].endsWith(".parquet") ? "parquet" : "text").load(files);
+        Column value = Arrays.asList(rows.columns()).contains("value") ? col("value") : to_json(struct(col("*")));
+        return rows.select(col("_metadata.file_path"), lit(null).cast("bigint"), lit(null).cast("timestamp"), value.cast("binary"));
+    }
+
+    // Whoever has started this keeps its standard input open: the job does not outlive it, however it ended.
+    private static void endWithInput(Ending ending) {
+        Thread watch = new Thread(() -> {
+            try {
+                while (System.in.read() >= 0) {
+                    // Nothing is said there.
+                }
+                ending.end();
+            } catch (Exception e) {
+                System.exit(1);
+            }
+        }, "input");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private interface Ending {
+        void end() throws Exception;
+    }
+
+    // The kernel's own sentence where there is one, else the innermost cause.
+    private static String sentenceOf(Throwable failure) {
+        Throwable innermost = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof KernelException) {
+                return oneLine(cause.getMessage());
+            }
+            innermost = cause;
+        }
+        String marked = KernelException.class.getName() + ": ";
+        String message = String.valueOf(failure.getMessage());
+        int at = message.indexOf(marked);
+        return oneLine(at >= 0 ? message.substring(at + marked.length()).split("\n")[0] : innermost.getClass().getSimpleName() + ": " + innermost.getMessage());
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s*[\\r\\n]+\\s*", " ");
+    }
+}
