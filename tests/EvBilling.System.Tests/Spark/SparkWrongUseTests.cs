@@ -109,7 +109,9 @@ public sealed class SparkWrongUseTests(SharedKafka kafka, SharedPostgres postgre
     // All that is looked at is there, though nothing of it would run.
     private Dictionary<string, string> Whole() => new()
     {
-        ["SPARK_HOME"] = Home(), ["JAVA_HOME"] = Java("openjdk version \\\"17.0.15\\\""), ["EVBILLING_SPARK_JAR"] = _program.Write("job.jar", ""),
+        ["SPARK_HOME"] = Home(),
+        ["JAVA_HOME"] = Java("openjdk version \\\"17.0.15\\\""),
+        ["EVBILLING_SPARK_JAR"] = _program.Write("job.jar", ""),
     };
 
     private string Home()
