@@ -83,6 +83,39 @@ public sealed class RunCounters
         }
     }
 
+    /// <summary>Adds what another process has done: a batch whose figures it has told.</summary>
+    /// <param name="letters">Dead letters by the names of <see cref="DeadLettersByReason"/>.</param>
+    /// <param name="took">How long the batch took.</param>
+    /// <param name="now">When it was committed.</param>
+    /// <param name="timestamp">The same by the clock of this process.</param>
+    public void AddElsewhere(
+        long events, long newEvents, long duplicates, IReadOnlyCollection<(string Reason, long Letters)> letters, long versionsWritten, TimeSpan took, DateTimeOffset now, long timestamp)
+    {
+        Count(events, newEvents, duplicates, letters.Sum(reason => reason.Letters));
+        foreach (var (name, count) in letters)
+        {
+            var reason = ReasonOf(name);
+            Volatile.Write(ref _refused[reason], _refused[reason] + count);
+        }
+        Volatile.Write(ref _versionsWritten, _versionsWritten + versionsWritten);
+        Volatile.Write(ref _batches, _batches + 1);
+        CommitDurations.Add(took);
+        Volatile.Write(ref _lastCommitUnixMs, now.ToUnixTimeMilliseconds());
+        Volatile.Write(ref _aliveTimestamp, timestamp);
+    }
+
+    /// <summary>Another process works, although it has nothing to do.</summary>
+    public void AliveElsewhere(long timestamp) => Volatile.Write(ref _aliveTimestamp, timestamp);
+
+    /// <summary>How far another process is with a partition.</summary>
+    /// <param name="endOffset">-1 = not known.</param>
+    public void FollowElsewhere(LogPartition partition, long committedOffset, long endOffset)
+    {
+        var counter = Counter(partition);
+        Volatile.Write(ref counter.CommittedOffset, committedOffset);
+        counter.Follow(committedOffset, endOffset);
+    }
+
     internal void Count(long events, long newEvents, long duplicates, long deadLetters)
     {
         Volatile.Write(ref _events, _events + events);
@@ -92,7 +125,7 @@ public sealed class RunCounters
     }
 
     /// <summary>How far a partition is taken in, and reaches.</summary>
-    internal void Follow(LogPartition partition, PartitionTrack track) => Counter(partition).Follow(track);
+    internal void Follow(LogPartition partition, PartitionTrack track) => Counter(partition).Follow(track.BeginOffset, track.EndOffset);
 
     /// <summary>How the worker stands at the end of a batch.</summary>
     internal void Holds(long sessionsInMemory, IReadOnlyDictionary<LogPartition, PartitionTrack> tracks, long timestamp)
@@ -166,10 +199,10 @@ public sealed class RunCounters
             }
         }
 
-        public void Follow(PartitionTrack track)
+        public void Follow(long beginOffset, long endOffset)
         {
-            Volatile.Write(ref _beginOffset, track.BeginOffset);
-            Volatile.Write(ref _endOffset, track.EndOffset);
+            Volatile.Write(ref _beginOffset, beginOffset);
+            Volatile.Write(ref _endOffset, endOffset);
         }
     }
 }

@@ -16,6 +16,9 @@ internal static class JavaCalls
     private static readonly ConcurrentDictionary<string, Kernel> Kernels = new(StringComparer.Ordinal);
     private static readonly Lock Opening = new();
 
+    /// <summary>The names of what <see cref="Commit"/> gives.</summary>
+    public static byte[] Figures() => [0, .. Encoding.UTF8.GetBytes(string.Join(',', TaskFigures.Names))];
+
     public static byte[] Begin(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part)
     {
         try
@@ -46,8 +49,7 @@ internal static class JavaCalls
     {
         try
         {
-            var done = KernelOf(configuration).Commit(Encoding.UTF8.GetString(part), attempt);
-            return Numbers(done.Events, done.NewEvents, done.Duplicates, done.DeadLetters, done.Versions);
+            return Numbers(KernelOf(configuration).Commit(Encoding.UTF8.GetString(part), attempt).Numbers);
         }
         catch (Exception e)
         {

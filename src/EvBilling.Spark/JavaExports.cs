@@ -15,6 +15,9 @@ internal static unsafe class JavaExports
     [UnmanagedCallersOnly(EntryPoint = Prefix + "start")]
     public static int Start(nint environment, nint type) => RecordReader.KeptBytesMax;
 
+    [UnmanagedCallersOnly(EntryPoint = Prefix + "figures")]
+    public static nint Figures(nint environment, nint type) => FiguresBody(environment);
+
     [UnmanagedCallersOnly(EntryPoint = Prefix + "begin")]
     public static nint Begin(nint environment, nint type, nint configuration, nint part) => BeginBody(environment, configuration, part);
 
@@ -27,6 +30,9 @@ internal static unsafe class JavaExports
 
     [UnmanagedCallersOnly(EntryPoint = Prefix + "review")]
     public static nint Review(nint environment, nint type, nint configuration, int kind) => ReviewBody(environment, configuration, kind);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint FiguresBody(nint environment) => new JavaEnvironment(environment).Bytes(JavaCalls.Figures());
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static nint BeginBody(nint environment, nint configuration, nint part)

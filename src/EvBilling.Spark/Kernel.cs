@@ -87,5 +87,17 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
 /// <param name="NextOffset">Records before it are in the store.</param>
 internal readonly record struct PartitionBegin(long Attempt, long NextOffset);
 
-/// <summary>What a task has done.</summary>
-internal readonly record struct TaskFigures(long Events, long NewEvents, long Duplicates, long DeadLetters, long Versions);
+/// <summary>What a task has done, or all of them: numbers under <see cref="Names"/>.</summary>
+internal readonly record struct TaskFigures(long[] Numbers)
+{
+    /// <summary>A dead letter's reason follows.</summary>
+    public const string DeadLetterPrefix = "dead_letters.";
+
+    public static IReadOnlyList<string> Names { get; } =
+        ["events", "new_events", "duplicates", "versions_written", .. new RunCounters().DeadLettersByReason().Select(reason => DeadLetterPrefix + reason.Reason)];
+
+    public static TaskFigures Of(RunCounters counters) =>
+        new([counters.Events, counters.NewEvents, counters.Duplicates, counters.VersionsWritten, .. counters.DeadLettersByReason().Select(reason => reason.Letters)]);
+
+    public TaskFigures Since(TaskFigures before) => new([.. Numbers.Zip(before.Numbers, (now, then) => now - then)]);
+}

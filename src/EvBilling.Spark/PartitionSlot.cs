@@ -35,7 +35,7 @@ internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration 
                     _run = new PartitionRun(partition, _store, newest, Kernel.OptionsOf(configuration), time);
                     _runsBy = newest;
                 }
-                _before = FiguresOf(_run);
+                _before = TaskFigures.Of(_run.Counters);
                 return new(_attempt, IsFromStart ? 0 : position ?? 0);
             }
             catch
@@ -77,10 +77,7 @@ internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration 
                 GiveUp();
                 throw;
             }
-            var now = FiguresOf(run);
-            return new(
-                now.Events - _before.Events, now.NewEvents - _before.NewEvents, now.Duplicates - _before.Duplicates, now.DeadLetters - _before.DeadLetters,
-                now.Versions - _before.Versions);
+            return TaskFigures.Of(run.Counters).Since(_before);
         }
     }
 
@@ -95,9 +92,6 @@ internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration 
     private PartitionRun RunOf(long attempt) => attempt == _attempt && _run is not null
         ? _run
         : throw new KernelException($"Another attempt has taken over partition {partition.Partition} of {partition.Source}, so that this one ends; what was committed is kept.");
-
-    private static TaskFigures FiguresOf(PartitionRun run) =>
-        new(run.Counters.Events, run.Counters.NewEvents, run.Counters.Duplicates, run.Counters.DeadLetters, run.Counters.VersionsWritten);
 
     // After a failure the next attempt starts from the store.
     private void GiveUp()

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
+using EvBilling.Cli.Service;
 using EvBilling.Engine;
 using EvBilling.Kafka;
 using EvBilling.Kafka.Reading;
@@ -14,6 +14,7 @@ namespace EvBilling.Cli.Sparking;
 internal static class SparkJob
 {
     private const string ProgressMark = "evbilling-progress ";
+    private const string IdleMark = "evbilling-idle";
     private const string FailureMark = "evbilling-failure ";
     private const int LastLines = 400;
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(4);
@@ -29,12 +30,14 @@ internal static class SparkJob
         {
             var properties = Path.Combine(folder.FullName, "job.properties");
             File.WriteAllText(properties, Prepare(plan));
-            var figures = new SparkFigures();
+            using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
+            var figures = new SparkFigures(service.Counters);
+            service.State.Running();
             exitCode = Submit(plan, spark, properties, figures, stop);
             using var store = StoreTarget.OpenToRead(plan.Store);
             var counts = store.ReadCounts();
             return new(
-                figures.Of("events"), figures.Of("new_events"), figures.Of("duplicates"), figures.Of("dead_letters"), counts.Sessions, counts.Final, counts.Open, counts.Held,
+                figures.Of("events"), figures.Of("new_events"), figures.Of("duplicates"), figures.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
                 figures.Of("versions_written"), decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3), !stop.IsCancellationRequested);
         }
         finally
@@ -120,6 +123,10 @@ internal static class SparkJob
                 figures.Take(line.Data[ProgressMark.Length..]);
                 Console.Error.WriteLine(figures.Sentence);
             }
+            else if (line.Data == IdleMark)
+            {
+                figures.TakeIdle();
+            }
             else if (line.Data?.StartsWith(FailureMark, StringComparison.Ordinal) == true)
             {
                 failure = line.Data[FailureMark.Length..];
@@ -175,28 +182,5 @@ internal static class SparkJob
             return all.FindLast(line => line.StartsWith("Caused by:", StringComparison.Ordinal)) ?? all.Find(line => line.Contains("Exception", StringComparison.Ordinal))
                 ?? all.Find(line => line.Contains("Error", StringComparison.Ordinal)) ?? all.LastOrDefault() ?? "it said nothing.";
         }
-    }
-}
-
-/// <summary>What the job has said of itself so far.</summary>
-internal sealed class SparkFigures
-{
-    private readonly Dictionary<string, long> _figures = new(StringComparer.Ordinal);
-
-    public string Sentence { get; private set; } = "";
-
-    public long Of(string name) => _figures.GetValueOrDefault(name);
-
-    public void Take(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        foreach (var member in document.RootElement.EnumerateObject())
-        {
-            _figures[member.Name] = member.Value.GetInt64();
-        }
-        var done = $"{Of("events"):N0} events, {Of("versions_written"):N0} bills written, {Of("dead_letters"):N0} refused";
-        Sentence = _figures.ContainsKey("rows")
-            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most; in all {done}"
-            : $"spark: {done}";
     }
 }

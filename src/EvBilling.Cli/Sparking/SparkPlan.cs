@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EvBilling.Cli.Service;
 using EvBilling.Engine;
 using EvBilling.Kafka;
 using EvBilling.Kafka.Reading;
@@ -18,6 +19,9 @@ internal sealed record SparkPlan(
 
     /// <summary>The batch form: all that there is, from its start.</summary>
     public bool Reprocess { get; init; }
+
+    /// <summary>Whether and where metrics are served, under the names that a worker's have.</summary>
+    public ServiceOptions Service { get; init; } = new(null, false, LogFormat.Text, Microsoft.Extensions.Logging.LogLevel.Information);
 
     /// <summary>The job ends with its standard input, which whoever submits it keeps open.</summary>
     public bool EndsWithInput { get; init; } = true;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using EvBilling.Cli.Sparking;
+using EvBilling.Cli.Service;
 using EvBilling.Engine;
+using Microsoft.Extensions.Logging;
 
 namespace EvBilling.Cli.Verbs;
 
@@ -37,6 +39,7 @@ internal static class SparkVerb
         };
         var jar = new Option<string?>("--jar") { Description = "The job's jar, as deploy/spark/build makes it; EVBILLING_SPARK_JAR names it too.", HelpName = "FILE" };
         var conf = new Option<string[]>("--conf") { Description = "A setting of Spark's, such as spark.executor.memory=4g; may be repeated.", HelpName = "NAME=VALUE" };
+        var http = new Option<string?>("--http") { Description = "Serve /health, /ready and /metrics there, such as 127.0.0.1:8080; port 0 = any that is free.", HelpName = "ADDRESS:PORT" };
         var kafka = new KafkaOptions();
         var json = new Option<bool>("--json") { Description = "Print a JSON object of what was done as the last line." };
         var command = new Verb(
@@ -46,7 +49,7 @@ internal static class SparkVerb
             + "--checkpoint checkpoint --available-now\n"
             + "evbilling spark --master spark://spark:7077 --events /lake/2026-01/*.parquet --reprocess --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills")
         {
-            master, events, tariffs, locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, jar, propertiesTo, conf, json,
+            master, events, tariffs, locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, jar, propertiesTo, conf, http, json,
         };
         kafka.AddTo(command);
         command.SetAction(parsed =>
@@ -66,6 +69,7 @@ internal static class SparkVerb
                 keepSessions.In(parsed), parsed.GetValue(checkpoint))
             {
                 Files = files,
+                Service = new(parsed.GetValue(http) is { } address ? ListenAddress.Parse(address) : null, false, LogFormat.Text, LogLevel.Information),
                 Reprocess = isReprocessed,
                 AvailableNow = parsed.GetValue(availableNow),
                 Trigger = trigger.In(parsed),

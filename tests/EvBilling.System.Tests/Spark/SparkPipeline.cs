@@ -54,6 +54,15 @@ internal sealed class SparkPipeline : IDisposable
         return end;
     }
 
+    public static string Get(string address, string path)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{address}{path}"));
+        using var response = http.Send(request);
+        using var reader = new StreamReader(response.Content.ReadAsStream());
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Kills the JVM that a start of the program has started.</summary>
     public static void KillDriver(CliProcess program)
     {

@@ -73,10 +73,15 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
         var fleet = SimulatedFleet.Create(3, stations: 10);
         spark.Worker.Program.UseTariffs(fleet.Tariffs);
         Produce(spark, fleet.Lines, 0, 2);
-        using (var job = spark.Start("--trigger", "1s"))
+        var address = $"127.0.0.1:{FreePorts.Next()}";
+        using (var job = spark.Start("--trigger", "1s", "--http", address))
         {
             var written = fleet.Lines.Length / 2;
             WaitUntil(() => spark.Worker.Committed() >= written, job);
+            WaitUntil(() => SparkPipeline.Get(address, "/metrics").Contains("evbilling_events_total " + (written + Poison.Length), StringComparison.Ordinal), job);
+            Assert.Contains("evbilling_dead_letters_total{reason=\"TooLarge\"} 2", SparkPipeline.Get(address, "/metrics"), StringComparison.Ordinal);
+            Assert.Contains("evbilling_partition_lag_records{partition=\"0\"} 0", SparkPipeline.Get(address, "/metrics"), StringComparison.Ordinal);
+            Assert.Equal("ok", SparkPipeline.Get(address, "/health"));
             var driver = SparkPipeline.ChildrenOf(job.Id).ToList();
             Assert.NotEmpty(driver);
             job.Signal(CliProcess.Kill);

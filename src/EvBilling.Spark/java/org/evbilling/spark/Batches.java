@@ -10,12 +10,11 @@ import org.apache.spark.util.LongAccumulator;
 /** Hands each micro-batch over, a task for each of the topic's partitions, and now and then has the close policy looked at. */
 final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     private static final long serialVersionUID = 1;
-    private static final String[] FIGURES = {"events", "new_events", "duplicates", "dead_letters", "versions_written"};
     private static final long REVIEW_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final byte[] configuration;
     private final boolean isAvailableNow;
-    private final long[] done = new long[FIGURES.length];
+    private final long[] done = new long[Kernel.FIGURES.length];
     private long reviewedAt = System.nanoTime();
 
     Batches(byte[] configuration, boolean isAvailableNow) {
@@ -26,10 +25,10 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     @Override
     public void call(Dataset<Row> records, Long batch) {
         SparkContext context = records.sparkSession().sparkContext();
-        LongAccumulator[] figures = new LongAccumulator[FIGURES.length];
+        LongAccumulator[] figures = new LongAccumulator[Kernel.FIGURES.length];
         for (int i = 0; i < figures.length; i++) {
             figures[i] = new LongAccumulator();
-            context.register(figures[i], FIGURES[i]);
+            context.register(figures[i], Kernel.FIGURES[i]);
         }
         records.queryExecution().toRdd().toJavaRDD().foreachPartition(new PartitionTask(configuration, figures));
         synchronized (done) {
@@ -47,8 +46,8 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     String figures() {
         StringBuilder members = new StringBuilder();
         synchronized (done) {
-            for (int i = 0; i < FIGURES.length; i++) {
-                members.append(i == 0 ? "" : ",").append('"').append(FIGURES[i]).append("\":").append(done[i]);
+            for (int i = 0; i < Kernel.FIGURES.length; i++) {
+                members.append(i == 0 ? "" : ",").append('"').append(Kernel.FIGURES[i]).append("\":").append(done[i]);
             }
         }
         return members.toString();

@@ -19,9 +19,13 @@ final class Kernel {
     /** More of a value need not be passed on. */
     static final int KEPT_BYTES_MAX;
 
+    /** The names of what a task has done. */
+    static final String[] FIGURES;
+
     static {
         load();
         KEPT_BYTES_MAX = start();
+        FIGURES = StandardCharsets.UTF_8.decode(answerOf(figures())).toString().split(",");
     }
 
     private Kernel() {
@@ -36,7 +40,7 @@ final class Kernel {
         answerOf(take(configuration, part, attempt, records, records.position()));
     }
 
-    /** {events, new events, duplicates, dead letters, versions}. */
+    /** A number for each of FIGURES. */
     static ByteBuffer commitTask(byte[] configuration, byte[] part, long attempt) {
         return answerOf(commit(configuration, part, attempt));
     }
@@ -46,6 +50,8 @@ final class Kernel {
     }
 
     private static native int start();
+
+    private static native byte[] figures();
 
     private static native byte[] begin(byte[] configuration, byte[] part);
 

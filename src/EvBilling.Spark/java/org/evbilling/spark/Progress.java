@@ -20,14 +20,19 @@ final class Progress extends StreamingQueryListener {
     @Override
     public void onQueryProgress(QueryProgressEvent event) {
         StreamingQueryProgress progress = event.progress();
-        long lag = 0;
-        for (SourceProgress source : progress.sources()) {
-            String behind = source.metrics().get("maxOffsetsBehindLatest");
-            lag += behind == null ? 0 : (long) Double.parseDouble(behind);
-        }
+        SourceProgress source = progress.sources()[0];
+        String behind = source.metrics().get("maxOffsetsBehindLatest");
+        long lag = behind == null ? 0 : (long) Double.parseDouble(behind);
         System.out.println(String.format(
-            Locale.ROOT, "evbilling-progress {\"batch\":%d,\"rows\":%d,\"rows_per_second\":%.0f,\"lag_max\":%d,%s}",
-            progress.batchId(), progress.numInputRows(), finite(progress.processedRowsPerSecond()), lag, batches.figures()));
+            Locale.ROOT, "evbilling-progress {\"batch\":%d,\"rows\":%d,\"rows_per_second\":%.0f,\"lag_max\":%d,\"took_ms\":%d,\"committed\":%s,\"ends\":%s,%s}",
+            progress.batchId(), progress.numInputRows(), finite(progress.processedRowsPerSecond()), lag, progress.batchDuration(),
+            source.endOffset(), source.latestOffset(), batches.figures()));
+        System.out.flush();
+    }
+
+    @Override
+    public void onQueryIdle(QueryIdleEvent event) {
+        System.out.println("evbilling-idle");
         System.out.flush();
     }
 

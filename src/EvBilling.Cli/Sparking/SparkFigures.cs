@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using EvBilling.Engine;
+
+namespace EvBilling.Cli.Sparking;
+
+/// <summary>What the job has said of itself so far, also for a worker's counters.</summary>
+internal sealed class SparkFigures(RunCounters counters)
+{
+    private const string DeadLetterPrefix = "dead_letters.";
+
+    private readonly Dictionary<string, long> _figures = new(StringComparer.Ordinal);
+
+    public string Sentence { get; private set; } = "";
+
+    public long DeadLetters => _figures.Where(figure => figure.Key.StartsWith(DeadLetterPrefix, StringComparison.Ordinal)).Sum(figure => figure.Value);
+
+    public long Of(string name) => _figures.GetValueOrDefault(name);
+
+    /// <param name="json">An object of numbers, those since the job's start; committed and ends are Spark's offsets by topic and partition.</param>
+    public void Take(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var before = new Dictionary<string, long>(_figures, StringComparer.Ordinal);
+        foreach (var member in document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Number))
+        {
+            _figures[member.Name] = member.Value.GetInt64();
+        }
+        long Since(string name) => Of(name) - before.GetValueOrDefault(name);
+        counters.AddElsewhere(
+            Since("events"), Since("new_events"), Since("duplicates"),
+            [.. _figures.Keys.Where(name => name.StartsWith(DeadLetterPrefix, StringComparison.Ordinal)).Select(name => (name[DeadLetterPrefix.Length..], Since(name)))],
+            Since("versions_written"), TimeSpan.FromMilliseconds(Of("took_ms")), TimeProvider.System.GetUtcNow(), TimeProvider.System.GetTimestamp());
+        Follow(document.RootElement);
+        var done = $"{Of("events"):N0} events, {Of("versions_written"):N0} bills written, {DeadLetters:N0} refused";
+        Sentence = _figures.ContainsKey("rows")
+            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most; in all {done}"
+            : $"spark: {done}";
+    }
+
+    /// <summary>It has nothing to do.</summary>
+    public void TakeIdle() => counters.AliveElsewhere(TimeProvider.System.GetTimestamp());
+
+    private void Follow(JsonElement json)
+    {
+        if (!json.TryGetProperty("committed", out var committed) || committed.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+        foreach (var topic in committed.EnumerateObject())
+        {
+            foreach (var partition in topic.Value.EnumerateObject())
+            {
+                var end = json.TryGetProperty("ends", out var ends) && ends.ValueKind == JsonValueKind.Object && ends.TryGetProperty(topic.Name, out var ofTopic)
+                    && ofTopic.TryGetProperty(partition.Name, out var stated) ? stated.GetInt64() : -1;
+                counters.FollowElsewhere(new LogPartition(topic.Name, "", int.Parse(partition.Name, CultureInfo.InvariantCulture)), partition.Value.GetInt64(), end);
+            }
+        }
+    }
+}
