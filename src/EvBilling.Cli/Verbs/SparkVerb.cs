@@ -1,6 +1,6 @@
 using System.CommandLine;
-using EvBilling.Cli.Sparking;
 using EvBilling.Cli.Service;
+using EvBilling.Cli.Sparking;
 using EvBilling.Engine;
 using Microsoft.Extensions.Logging;
 
