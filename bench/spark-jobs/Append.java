@@ -7,7 +7,6 @@ import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.Trigger;
 
 /**
@@ -17,20 +16,7 @@ import org.apache.spark.sql.streaming.Trigger;
 public final class Append {
     public static void main(String[] arguments) throws Exception {
         SparkSession spark = SparkSession.builder().getOrCreate();
-        spark.streams().addListener(new StreamingQueryListener() {
-            @Override
-            public void onQueryStarted(QueryStartedEvent event) {
-            }
-
-            @Override
-            public void onQueryProgress(QueryProgressEvent event) {
-                System.out.printf("append: batch %d: %d events, %.0f/s%n", event.progress().batchId(), event.progress().numInputRows(), event.progress().processedRowsPerSecond());
-            }
-
-            @Override
-            public void onQueryTerminated(QueryTerminatedEvent event) {
-            }
-        });
+        spark.streams().addListener(new BatchRates("append"));
         Properties properties = new Properties();
         properties.setProperty("driver", "org.postgresql.Driver");
         spark.readStream().format("kafka").option("kafka.bootstrap.servers", arguments[0]).option("subscribe", arguments[1]).option("startingOffsets", "earliest")

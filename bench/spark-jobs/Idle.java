@@ -4,27 +4,13 @@ import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.streaming.StreamingQueryListener;
 import org.apache.spark.sql.streaming.Trigger;
 
 /** What Spark alone costs: the same source and micro-batches, each record touched and dropped. Arguments: servers, topic, checkpoint, records a batch. */
 public final class Idle {
     public static void main(String[] arguments) throws Exception {
         SparkSession spark = SparkSession.builder().getOrCreate();
-        spark.streams().addListener(new StreamingQueryListener() {
-            @Override
-            public void onQueryStarted(QueryStartedEvent event) {
-            }
-
-            @Override
-            public void onQueryProgress(QueryProgressEvent event) {
-                System.out.printf("idle: batch %d: %d events, %.0f/s%n", event.progress().batchId(), event.progress().numInputRows(), event.progress().processedRowsPerSecond());
-            }
-
-            @Override
-            public void onQueryTerminated(QueryTerminatedEvent event) {
-            }
-        });
+        spark.streams().addListener(new BatchRates("idle"));
         spark.readStream().format("kafka").option("kafka.bootstrap.servers", arguments[0]).option("subscribe", arguments[1]).option("startingOffsets", "earliest")
             .option("kafka.isolation.level", "read_committed").option("maxOffsetsPerTrigger", arguments[3]).load()
             .select(col("partition").cast("string"), col("offset"), col("timestamp"), col("value"))

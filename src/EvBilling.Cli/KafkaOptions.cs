@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EvBilling.Engine;
 using EvBilling.Kafka;
 
 namespace EvBilling.Cli;

@@ -16,9 +16,7 @@ public sealed class BillingRun : IDisposable
     private readonly IEventLog _log;
     private readonly IBillStore _store;
     private readonly RunOptions _options;
-    private readonly SessionWorker _worker;
-    private readonly SessionReview _review;
-    private readonly BatchCommitter _committer;
+    private readonly WorkerSet _set;
 
     /// <param name="billers">Makes a biller; it is called twice, for two threads.</param>
     /// <param name="tariffsUntil">The sequence of the newest tariff version that the billers know.</param>
@@ -28,11 +26,7 @@ public sealed class BillingRun : IDisposable
         _store = store;
         _options = options;
         Counters = counters ?? new RunCounters();
-        var resolver = new ConflictResolver(new BillMaker(billers(), tariffsUntil));
-        var maker = new BillMaker(billers(), tariffsUntil);
-        _committer = new BatchCommitter(store, resolver, Counters, time);
-        _worker = new SessionWorker(store, maker, options, time, Counters, _committer, resolver);
-        _review = new SessionReview(store, maker, _worker, options, time);
+        _set = new WorkerSet(store, billers, tariffsUntil, options, time, Counters);
     }
 
     public RunCounters Counters { get; }
@@ -47,29 +41,27 @@ public sealed class BillingRun : IDisposable
     public bool Run(CancellationToken cancellation)
     {
         ExceptionDispatchInfo? logFailure = null;
-        _worker.Begin(_store.ReadEventClock());
-        var finished = _review.Held(cancellation) && Read(cancellation, out logFailure);
-        _worker.Seal();
-        _committer.Finish();
+        _set.Worker.Begin(_store.ReadEventClock());
+        var finished = _set.Review.Held(cancellation) && Read(cancellation, out logFailure);
+        _set.Commit();
         logFailure?.Throw();
         if (finished)
         {
-            finished = _review.Close(cancellation);
-            _worker.Seal();
-            _committer.Finish();
+            finished = _set.Review.Close(cancellation);
+            _set.Commit();
             _store.Prune(_options.KeepSessions);
         }
         return finished;
     }
 
-    public void Dispose() => _committer.Dispose();
+    public void Dispose() => _set.Dispose();
 
     private bool Read(CancellationToken cancellation, out ExceptionDispatchInfo? failure)
     {
         // Not disposed: a reader that waits for input that never comes is left behind, and must find them when it wakes.
         var free = new BlockingCollection<RecordBlock>();
         var full = new BlockingCollection<RecordBlock>(_options.BlocksAhead);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _committer.Failed);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _set.Failed);
         var stopped = stop.Token;
         for (var i = 0; i < _options.BlocksAhead; i++)
         {
@@ -114,21 +106,21 @@ public sealed class BillingRun : IDisposable
             }
             if (block is null)
             {
-                _worker.Tick();
+                _set.Worker.Tick();
             }
             else if (block.Handover is { } handover)
             {
-                _worker.GiveUp(handover.Partitions);
+                _set.Worker.GiveUp(handover.Partitions);
                 handover.Done.Set();
                 continue;
             }
             else
             {
-                _worker.Take(block);
+                _set.Worker.Take(block);
                 block.Clear();
                 free.Add(block, CancellationToken.None);
             }
-            _review.Tick();
+            _set.Review.Tick();
         }
     }
 

@@ -1,5 +1,3 @@
-using EvBilling.Billing;
-
 namespace EvBilling.Engine;
 
 /// <summary>Which sessions a <see cref="PartitionReview"/> looks at.</summary>
@@ -22,20 +20,15 @@ public static class PartitionReview
     /// <exception cref="BillStoreException">The store failed; what was committed stays right.</exception>
     public static void Run(ReviewKind kind, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time)
     {
-        var resolver = new ConflictResolver(new BillMaker(billing.CreateBiller(), billing.TariffsUntil));
-        var maker = new BillMaker(billing.CreateBiller(), billing.TariffsUntil);
-        using var committer = new BatchCommitter(store, resolver, new RunCounters(), time);
-        var worker = new SessionWorker(store, maker, options, time, new RunCounters(), committer, resolver);
-        var review = new SessionReview(store, maker, worker, options, time);
-        worker.Begin(store.ReadEventClock());
+        using var set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, new RunCounters());
+        set.Worker.Begin(store.ReadEventClock());
         _ = kind switch
         {
-            ReviewKind.Held => review.Held(CancellationToken.None),
-            ReviewKind.Flowing => review.CloseFlowing(CancellationToken.None),
-            _ => review.Close(CancellationToken.None),
+            ReviewKind.Held => set.Review.Held(CancellationToken.None),
+            ReviewKind.Flowing => set.Review.CloseFlowing(CancellationToken.None),
+            _ => set.Review.Close(CancellationToken.None),
         };
-        worker.Seal();
-        committer.Finish();
+        set.Commit();
         if (kind != ReviewKind.Held)
         {
             store.Prune(options.KeepSessions);

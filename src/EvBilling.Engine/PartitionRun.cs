@@ -1,5 +1,3 @@
-using EvBilling.Billing;
-
 namespace EvBilling.Engine;
 
 /// <summary>
@@ -8,23 +6,19 @@ namespace EvBilling.Engine;
 /// </summary>
 public sealed class PartitionRun : IDisposable
 {
-    private readonly SessionWorker _worker;
-    private readonly BatchCommitter _committer;
+    private readonly WorkerSet _set;
 
     /// <param name="store">One that has begun to write, and whose partition was claimed.</param>
     public PartitionRun(LogPartition partition, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time)
     {
         Partition = partition;
-        Counters = new RunCounters();
-        var resolver = new ConflictResolver(new BillMaker(billing.CreateBiller(), billing.TariffsUntil));
-        _committer = new BatchCommitter(store, resolver, Counters, time);
-        _worker = new SessionWorker(store, new BillMaker(billing.CreateBiller(), billing.TariffsUntil), options, time, Counters, _committer, resolver);
-        _worker.Begin(store.ReadEventClock());
+        _set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, Counters);
+        _set.Worker.Begin(store.ReadEventClock());
     }
 
     public LogPartition Partition { get; }
 
-    public RunCounters Counters { get; }
+    public RunCounters Counters { get; } = new();
 
     /// <summary>What comes next; -1 = nothing was taken yet.</summary>
     public long NextOffset { get; private set; } = -1;
@@ -35,17 +29,13 @@ public sealed class PartitionRun : IDisposable
     {
         block.Partition = Partition;
         block.Parse();
-        _worker.Take(block);
+        _set.Worker.Take(block);
         NextOffset = block.NextOffset;
     }
 
     /// <summary>Works out the bills of what changed; all is in the store when it returns.</summary>
     /// <exception cref="BillStoreException">It is not; this run is at an end.</exception>
-    public void Commit()
-    {
-        _worker.Seal();
-        _committer.Finish();
-    }
+    public void Commit() => _set.Commit();
 
-    public void Dispose() => _committer.Dispose();
+    public void Dispose() => _set.Dispose();
 }

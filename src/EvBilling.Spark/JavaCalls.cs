@@ -19,20 +19,14 @@ internal static class JavaCalls
     /// <summary>The names of what <see cref="Commit"/> gives.</summary>
     public static byte[] Figures() => [0, .. Encoding.UTF8.GetBytes(string.Join(',', TaskFigures.Names))];
 
-    public static byte[] Begin(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part)
+    public static byte[] Begin(byte[] configuration, byte[] part) => Answer(() =>
     {
-        try
-        {
-            var begin = KernelOf(configuration).Begin(Encoding.UTF8.GetString(part));
-            return Numbers(begin.Attempt, begin.NextOffset);
-        }
-        catch (Exception e)
-        {
-            return Failed(e);
-        }
-    }
+        var begin = KernelOf(configuration).Begin(Encoding.UTF8.GetString(part));
+        return [begin.Attempt, begin.NextOffset];
+    });
 
-    public static byte[] Take(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part, long attempt, ReadOnlySpan<byte> records)
+    // Records lie where no closure may hold them.
+    public static byte[] Take(byte[] configuration, byte[] part, long attempt, ReadOnlySpan<byte> records)
     {
         try
         {
@@ -45,11 +39,19 @@ internal static class JavaCalls
         }
     }
 
-    public static byte[] Commit(ReadOnlySpan<byte> configuration, ReadOnlySpan<byte> part, long attempt)
+    public static byte[] Commit(byte[] configuration, byte[] part, long attempt) => Answer(() => KernelOf(configuration).Commit(Encoding.UTF8.GetString(part), attempt).Numbers);
+
+    public static byte[] Review(byte[] configuration, int kind) => Answer(() =>
+    {
+        KernelOf(configuration).Review((ReviewKind)kind);
+        return [];
+    });
+
+    private static byte[] Answer(Func<long[]> call)
     {
         try
         {
-            return Numbers(KernelOf(configuration).Commit(Encoding.UTF8.GetString(part), attempt).Numbers);
+            return Numbers(call());
         }
         catch (Exception e)
         {
@@ -57,20 +59,7 @@ internal static class JavaCalls
         }
     }
 
-    public static byte[] Review(ReadOnlySpan<byte> configuration, int kind)
-    {
-        try
-        {
-            KernelOf(configuration).Review((ReviewKind)kind);
-            return Numbers();
-        }
-        catch (Exception e)
-        {
-            return Failed(e);
-        }
-    }
-
-    private static Kernel KernelOf(ReadOnlySpan<byte> configuration)
+    private static Kernel KernelOf(byte[] configuration)
     {
         var text = Encoding.UTF8.GetString(configuration);
         if (Kernels.TryGetValue(text, out var kernel))
@@ -79,7 +68,7 @@ internal static class JavaCalls
         }
         lock (Opening)
         {
-            return Kernels.GetOrAdd(text, static (_, json) => new Kernel(KernelConfiguration.Read(json), TimeProvider.System), Encoding.UTF8.GetBytes(text));
+            return Kernels.GetOrAdd(text, static (_, json) => new Kernel(KernelConfiguration.Read(json), TimeProvider.System), configuration);
         }
     }
 

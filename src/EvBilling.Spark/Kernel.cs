@@ -9,7 +9,7 @@ namespace EvBilling.Spark;
 /// Bills what Spark reads, in one process of Spark's: a run for each of the topic's partitions that come here, on the store's rows and positions as the
 /// worker's are. Threads may share it.
 /// </summary>
-internal sealed class Kernel(KernelConfiguration configuration, TimeProvider time) : IDisposable
+internal sealed class Kernel(KernelConfiguration configuration, TimeProvider time)
 {
     private const string FilePrefix = "file:";
 
@@ -44,17 +44,9 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var slot in _slots.Values)
-        {
-            slot.Dispose();
-        }
-    }
-
     public static IBillStore OpenStore(KernelConfiguration configuration, TimeProvider time)
     {
-        var target = PostgresTarget.Parse(configuration.Store, ProcessVariables.Read());
+        var target = PostgresTarget.Parse(configuration.Store, ProcessEnvironment.Read());
         if (target.UsesEntra)
         {
             throw new KernelException("auth=entra is not supported in Spark's executors; give the database a password by PGPASSFILE or PGPASSWORD (spark.executorEnv.PGPASSWORD).");
@@ -90,11 +82,8 @@ internal readonly record struct PartitionBegin(long Attempt, long NextOffset);
 /// <summary>What a task has done, or all of them: numbers under <see cref="Names"/>.</summary>
 internal readonly record struct TaskFigures(long[] Numbers)
 {
-    /// <summary>A dead letter's reason follows.</summary>
-    public const string DeadLetterPrefix = "dead_letters.";
-
     public static IReadOnlyList<string> Names { get; } =
-        ["events", "new_events", "duplicates", "versions_written", .. new RunCounters().DeadLettersByReason().Select(reason => DeadLetterPrefix + reason.Reason)];
+        ["events", "new_events", "duplicates", "versions_written", .. new RunCounters().DeadLettersByReason().Select(reason => KernelFigures.DeadLetterPrefix + reason.Reason)];
 
     public static TaskFigures Of(RunCounters counters) =>
         new([counters.Events, counters.NewEvents, counters.Duplicates, counters.VersionsWritten, .. counters.DeadLettersByReason().Select(reason => reason.Letters)]);

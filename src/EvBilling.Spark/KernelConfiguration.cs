@@ -34,5 +34,12 @@ public sealed record KernelConfiguration(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class KernelJson : JsonSerializerContext;
 
+/// <summary>What the job tells of itself.</summary>
+public static class KernelFigures
+{
+    /// <summary>Begins the name of a number of dead letters; their reason follows.</summary>
+    public const string DeadLetterPrefix = "dead_letters.";
+}
+
 /// <summary>The kernel cannot go on. The message says what, where and how to mend it.</summary>
 public sealed class KernelException(string message) : Exception(message);

@@ -22,11 +22,17 @@ public static class Exact
     public const int MaxDigits = 28;
 
     private const int EndlessDecimals = 12;
+    private const int ShortPowerMax = 9;
     private const int PowerMax = 38;
 
     private static readonly Int128[] PowersOfTen = Powers();
 
-    private static ReadOnlySpan<long> ShortPowersOfTen => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+    /// <summary>10^0 to 10^18.</summary>
+    internal static ReadOnlySpan<long> ShortPowersOfTen =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000,
+        10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
+    ];
 
     /// <summary><paramref name="value"/> / 10^<paramref name="scale"/>, without trailing zeros, so that equal numbers have one spelling.</summary>
     /// <param name="value">The number in units of 10^-<paramref name="scale"/>.</param>
@@ -79,7 +85,7 @@ public static class Exact
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
         var further = scale - value.Scale;
-        if ((bits[1] | bits[2]) == 0 && further < ShortPowersOfTen.Length)
+        if ((bits[1] | bits[2]) == 0 && further <= ShortPowerMax)
         {
             // 32 bits times 10^9 are under 63 bits.
             var small = unchecked((uint)bits[0]) * ShortPowersOfTen[further];

@@ -2,7 +2,6 @@ using System.Text;
 using EvBilling.Billing;
 using EvBilling.Billing.Explain;
 using EvBilling.Engine;
-using EvBilling.Locations;
 
 namespace EvBilling.Cli.Explain;
 
@@ -20,12 +19,12 @@ internal static class StoreExplainer
             return false;
         }
         var options = store.ReadOptions();
-        var tariffs = store.ReadTariffs();
-        var bySequence = tariffs.ToDictionary(tariff => tariff.Sequence, tariff => tariff.Entry);
+        var billing = new StoredBilling(store, options);
+        var bySequence = billing.Tariffs.ToDictionary(tariff => tariff.Sequence, tariff => tariff.Entry);
         var explainer = new BillExplainer(
-            new StoredBilling(store, tariffs, options).CreateBiller(),
-            new LocationBook(store.ReadLocations()),
-            StoredBilling.OptionsOf(options),
+            billing.CreateBiller(),
+            billing.Locations,
+            billing.Options,
             sequence => bySequence.GetValueOrDefault(sequence));
         var explanation = explainer.Explain(stored, session is null ? null : new(session.Record, session.State, session.TariffsUntil));
         ExplanationText.Write(to, explanation, new StoreFacts(options));

@@ -25,11 +25,9 @@ internal abstract class EventSource
     /// <exception cref="UsageException">It cannot be read, or can never be.</exception>
     public static EventSource Of(string[] events, Func<KafkaSettings> settings, KafkaReadOptions options)
     {
-        if (events.Any(KafkaTarget.IsKafka))
+        if (IsTopic(events))
         {
-            return events.Length == 1
-                ? new Topic(KafkaOptions.Target("--events", events[0]), settings(), options)
-                : throw new UsageException("--events names a topic and something else; give one topic, or files.");
+            return new Topic(KafkaOptions.Target("--events", events[0]), settings(), options);
         }
         if (options.IsFollowing)
         {
@@ -44,6 +42,11 @@ internal abstract class EventSource
         CheckFiles(paths);
         return new EventFiles(paths);
     }
+
+    /// <summary>Whether it is a topic; else it is files.</summary>
+    /// <exception cref="UsageException">It is a topic and something else.</exception>
+    public static bool IsTopic(IReadOnlyList<string> events) => events.Any(KafkaTarget.IsKafka)
+        && (events.Count == 1 ? true : throw new UsageException("--events names a topic and something else; give one topic, or files."));
 
     private static void CheckFiles(string[] events)
     {

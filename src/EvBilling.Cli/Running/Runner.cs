@@ -10,10 +10,7 @@ internal static class Runner
 {
     public static RunSummary Run(RunPlan plan, CancellationToken stop)
     {
-        if (plan.Stored.TimeZoneId is { } zone && TimeZoneChooser.FindZone(zone) is null)
-        {
-            throw new UsageException($"--timezone {zone} is no IANA time zone; give one such as Europe/Amsterdam.");
-        }
+        CheckTimeZone(plan.Stored);
         StoreTarget.Check(plan.Store);
         var tariffs = TariffFiles.ReadTariffs(plan.TariffsPath);
         var locations = TariffFiles.ReadLocations(plan.LocationsPath);
@@ -47,5 +44,14 @@ internal static class Runner
         var whole = BillingJob.Summary(service.Counters, default, started, finished);
         // The counters go on over new starts of the pipeline, its time does not.
         return summary is null ? whole : summary with { Seconds = whole.Seconds };
+    }
+
+    /// <exception cref="UsageException">There is no such zone.</exception>
+    public static void CheckTimeZone(StoredOptions stored)
+    {
+        if (stored.TimeZoneId is { } zone && TimeZoneChooser.FindZone(zone) is null)
+        {
+            throw new UsageException($"--timezone {zone} is no IANA time zone; give one such as Europe/Amsterdam.");
+        }
     }
 }

@@ -33,9 +33,9 @@ internal static class SparkCheckpoint
             }
             foreach (var partition in partitions.EnumerateObject())
             {
-                var stored = positions.FirstOrDefault(position => position.Partition.Partition.ToString(CultureInfo.InvariantCulture) == partition.Name)?.NextOffset ?? 0;
-                // Markers of transactions at the end are records that nobody gets; whole batches are more.
-                if (partition.Value.GetInt64() > stored && stored == 0)
+                // Markers of transactions are records that nobody gets, so that the store may be behind; but something it must have.
+                var isKnown = positions.Any(position => position.NextOffset > 0 && position.Partition.Partition.ToString(CultureInfo.InvariantCulture) == partition.Name);
+                if (!isKnown && partition.Value.GetInt64() > 0)
                 {
                     throw new UsageException(
                         $"--checkpoint {folder} says that partition {partition.Name} of {topic} was read up to {partition.Value.GetInt64()}, and this store has nothing of it: "

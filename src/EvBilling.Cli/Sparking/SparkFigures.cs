@@ -1,21 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using EvBilling.Engine;
+using EvBilling.Spark;
 
 namespace EvBilling.Cli.Sparking;
 
 /// <summary>What the job has said of itself so far, also for a worker's counters.</summary>
-internal sealed class SparkFigures(RunCounters counters)
+internal sealed class SparkFigures(RunCounters counters, TimeProvider time)
 {
-    private const string DeadLetterPrefix = "dead_letters.";
-
     private readonly Dictionary<string, long> _figures = new(StringComparer.Ordinal);
 
     public string Sentence { get; private set; } = "";
 
-    public long DeadLetters => _figures.Where(figure => figure.Key.StartsWith(DeadLetterPrefix, StringComparison.Ordinal)).Sum(figure => figure.Value);
-
-    public long Of(string name) => _figures.GetValueOrDefault(name);
+    private long Of(string name) => _figures.GetValueOrDefault(name);
 
     /// <param name="json">An object of numbers, those since the job's start; committed and ends are Spark's offsets by topic and partition.</param>
     public void Take(string json)
@@ -29,17 +26,17 @@ internal sealed class SparkFigures(RunCounters counters)
         long Since(string name) => Of(name) - before.GetValueOrDefault(name);
         counters.AddElsewhere(
             Since("events"), Since("new_events"), Since("duplicates"),
-            [.. _figures.Keys.Where(name => name.StartsWith(DeadLetterPrefix, StringComparison.Ordinal)).Select(name => (name[DeadLetterPrefix.Length..], Since(name)))],
-            Since("versions_written"), TimeSpan.FromMilliseconds(Of("took_ms")), TimeProvider.System.GetUtcNow(), TimeProvider.System.GetTimestamp());
+            [.. _figures.Keys.Where(name => name.StartsWith(KernelFigures.DeadLetterPrefix, StringComparison.Ordinal)).Select(name => (name[KernelFigures.DeadLetterPrefix.Length..], Since(name)))],
+            Since("versions_written"), TimeSpan.FromMilliseconds(Of("took_ms")), time.GetUtcNow(), time.GetTimestamp());
         Follow(document.RootElement);
-        var done = $"{Of("events"):N0} events, {Of("versions_written"):N0} bills written, {DeadLetters:N0} refused";
+        var done = $"{counters.Events:N0} events, {counters.VersionsWritten:N0} bills written, {counters.DeadLetters:N0} refused";
         Sentence = _figures.ContainsKey("rows")
             ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most; in all {done}"
             : $"spark: {done}";
     }
 
     /// <summary>It has nothing to do.</summary>
-    public void TakeIdle() => counters.AliveElsewhere(TimeProvider.System.GetTimestamp());
+    public void TakeIdle() => counters.AliveElsewhere(time.GetTimestamp());
 
     private void Follow(JsonElement json)
     {

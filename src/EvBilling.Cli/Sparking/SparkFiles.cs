@@ -1,4 +1,4 @@
-using EvBilling.Kafka;
+using EvBilling.Cli.Running;
 
 namespace EvBilling.Cli.Sparking;
 
@@ -11,9 +11,9 @@ internal static class SparkFiles
     /// <exception cref="UsageException">They cannot be read, or not together.</exception>
     public static IReadOnlyList<string> Of(IReadOnlyList<string> sources, bool isReprocessed)
     {
-        if (sources.Any(KafkaTarget.IsKafka))
+        if (EventSource.IsTopic(sources))
         {
-            return sources.Count == 1 ? [] : throw new UsageException("--events names a topic and something else; give one topic, or files.");
+            return [];
         }
         if (!isReprocessed)
         {

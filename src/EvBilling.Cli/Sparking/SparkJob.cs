@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
+using EvBilling.Cli.Running;
 using EvBilling.Cli.Service;
 using EvBilling.Engine;
 using EvBilling.Kafka;
 using EvBilling.Kafka.Reading;
-using EvBilling.Locations;
 using EvBilling.Spark;
 using EvBilling.Storage.Postgres;
 
@@ -31,14 +31,11 @@ internal static class SparkJob
             var properties = Path.Combine(folder.FullName, "job.properties");
             File.WriteAllText(properties, Prepare(plan));
             using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
-            var figures = new SparkFigures(service.Counters);
+            var figures = new SparkFigures(service.Counters, TimeProvider.System);
             service.State.Running();
             exitCode = Submit(plan, spark, properties, figures, stop);
             using var store = StoreTarget.OpenToRead(plan.Store);
-            var counts = store.ReadCounts();
-            return new(
-                figures.Of("events"), figures.Of("new_events"), figures.Of("duplicates"), figures.DeadLetters, counts.Sessions, counts.Final, counts.Open, counts.Held,
-                figures.Of("versions_written"), decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3), !stop.IsCancellationRequested);
+            return BillingJob.Summary(service.Counters, store.ReadCounts(), started, !stop.IsCancellationRequested);
         }
         finally
         {
@@ -68,10 +65,7 @@ internal static class SparkJob
         {
             throw new UsageException("--store must be a database server that all of Spark's processes reach: give postgres://USER@HOST:PORT/DATABASE.");
         }
-        if (plan.Stored.TimeZoneId is { } zone && TimeZoneChooser.FindZone(zone) is null)
-        {
-            throw new UsageException($"--timezone {zone} is no IANA time zone; give one such as Europe/Amsterdam.");
-        }
+        Runner.CheckTimeZone(plan.Stored);
     }
 
     // What the worker does before it reads; the executors find tariffs, locations and options in the store.

@@ -21,7 +21,7 @@ internal sealed record SparkPlan(
     public bool Reprocess { get; init; }
 
     /// <summary>Whether and where metrics are served, under the names that a worker's have.</summary>
-    public ServiceOptions Service { get; init; } = new(null, false, LogFormat.Text, Microsoft.Extensions.Logging.LogLevel.Information);
+    public ServiceOptions Service { get; init; } = ServiceOptions.Ending();
 
     /// <summary>The job ends with its standard input, which whoever submits it keeps open.</summary>
     public bool EndsWithInput { get; init; } = true;
@@ -29,7 +29,7 @@ internal sealed record SparkPlan(
     /// <summary>End with what there is now.</summary>
     public bool AvailableNow { get; init; }
 
-    /// <summary>How often a batch begins, as Spark reads it: "5 seconds".</summary>
+    /// <summary>How often a batch begins.</summary>
     public TimeSpan Trigger { get; init; } = TimeSpan.FromSeconds(5);
 
     public long? MaxOffsetsPerTrigger { get; init; }

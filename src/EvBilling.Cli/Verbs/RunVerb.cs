@@ -12,28 +12,8 @@ internal static class RunVerb
 {
     public static Command Create(CancellationToken stop)
     {
-        var events = new Option<string[]>("--events")
-        {
-            Description = "JSON Lines files of charging events (also .gz), - for standard input, or a topic: kafka://HOST:PORT/TOPIC.",
-            HelpName = "SOURCE...",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-        };
-        // An option that is misspelt after the files would else be taken for one of them.
-        events.Validators.Add(result =>
-        {
-            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
-            {
-                result.AddError($"{token.Value} is no option of run");
-            }
-        });
-        var tariffs = new Option<string>("--tariffs") { Description = "OCPI tariffs: one, a list, an OCPI answer, or one a line.", HelpName = "FILE", Required = true };
-        var locations = new Option<string?>("--locations") { Description = "OCPI locations, likewise: their tariffs, greatest powers and time zones.", HelpName = "FILE" };
-        var defaultTariff = new Option<string?>("--default-tariff") { Description = "The tariff of a session that has none by itself, its connector or its location.", HelpName = "ID" };
-        var timeZone = new Option<string?>("--timezone") { Description = "The zone of locations that state none, such as Europe/Amsterdam.", HelpName = "ZONE" };
-        var closeAfter = new DurationOption("--close-after", "Close a session without an end when its last event is this much older than the newest of all.", "24h");
-        var maxSession = new DurationOption("--max-session", "A longer session is held.", "31d");
-        var keepSessions = new DurationOption("--keep-sessions", "Keep a session's events this long after they last changed; 0 = for ever. Bills are always kept.", "400d");
+        var events = BillingInput.Events("run", "JSON Lines files of charging events (also .gz), - for standard input, or a topic: kafka://HOST:PORT/TOPIC.");
+        var input = new BillingInput();
         var store = new Option<string>("--store") { Description = StoreTarget.Description, HelpName = "STORE", Required = true };
         var group = new Option<string>("--group") { Description = "Of a topic: workers of one group share its partitions.", HelpName = "NAME", DefaultValueFactory = _ => new KafkaReadOptions().Group };
         var acceptGap = new Option<bool>("--accept-gap") { Description = "Of a topic: go on although records were deleted before they were read; they are counted." };
@@ -50,19 +30,17 @@ internal static class RunVerb
             + "evbilling run --events kafka://127.0.0.1:9092/charging-events --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills --follow --http 127.0.0.1:8080\n"
             + "zcat events.gz | evbilling run --events - --tariffs tariffs.json --default-tariff AC --store sqlite:bills.db")
         {
-            events, tariffs, locations, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, store, group, acceptGap, newTopic, fromStart, json,
+            events, input.Tariffs, input.Locations, input.DefaultTariff, input.TimeZone, input.CloseAfter, input.MaxSession, input.KeepSessions, store, group, acceptGap, newTopic, fromStart, json,
         };
         kafka.AddTo(command);
         service.AddTo(command);
         command.SetAction(parsed =>
         {
-            var stored = new StoredOptions(
-                parsed.GetValue(defaultTariff), parsed.GetValue(timeZone), (long)maxSession.In(parsed).TotalSeconds, (long)closeAfter.In(parsed).TotalSeconds);
             var serving = service.Read(parsed);
             var options = new RunOptions
             {
-                CloseAfter = closeAfter.In(parsed),
-                KeepSessions = keepSessions.In(parsed),
+                CloseAfter = input.CloseAfter.In(parsed),
+                KeepSessions = input.KeepSessions.In(parsed),
                 CloseEvery = serving.Follow ? TimeSpan.FromMinutes(1) : null,
             };
             var reading = new KafkaReadOptions
@@ -74,7 +52,7 @@ internal static class RunVerb
             };
             var source = EventSource.Of(parsed.GetValue(events)!, () => kafka.In(parsed), reading);
             var summary = Runner.Run(
-                new(source, parsed.GetValue(tariffs)!, parsed.GetValue(locations), parsed.GetValue(store)!, stored, options)
+                new(source, parsed.GetValue(input.Tariffs)!, parsed.GetValue(input.Locations), parsed.GetValue(store)!, input.Stored(parsed), options)
                 {
                     Service = serving,
                     FromStart = parsed.GetValue(fromStart),

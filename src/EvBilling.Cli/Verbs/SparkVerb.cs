@@ -1,8 +1,8 @@
 using System.CommandLine;
+using EvBilling.Cli.Running;
 using EvBilling.Cli.Service;
 using EvBilling.Cli.Sparking;
 using EvBilling.Engine;
-using Microsoft.Extensions.Logging;
 
 namespace EvBilling.Cli.Verbs;
 
@@ -12,26 +12,14 @@ internal static class SparkVerb
     public static Command Create(CancellationToken stop)
     {
         var master = new Option<string>("--master") { Description = "Spark's master, such as local[2], spark://HOST:7077 or k8s://...", HelpName = "MASTER", Required = true };
-        var events = new Option<string[]>("--events")
-        {
-            Description = "A topic: kafka://HOST:PORT/TOPIC; with --reprocess also files: JSON Lines (also .gz), or .parquet.",
-            HelpName = "SOURCE...",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var tariffs = new Option<string>("--tariffs") { Description = "OCPI tariffs: one, a list, an OCPI answer, or one a line.", HelpName = "FILE", Required = true };
-        var locations = new Option<string?>("--locations") { Description = "OCPI locations, likewise: their tariffs, greatest powers and time zones.", HelpName = "FILE" };
+        var events = BillingInput.Events("spark", "A topic: kafka://HOST:PORT/TOPIC; with --reprocess also files: JSON Lines (also .gz), or .parquet.");
+        var input = new BillingInput();
         var store = new Option<string>("--store") { Description = "Where bills are kept: postgres://USER@HOST:PORT/DATABASE.", HelpName = "STORE", Required = true };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "The folder where Spark notes how far it has read; one that all its processes reach. Not with --reprocess.", HelpName = "DIR" };
         var reprocess = new Option<bool>("--reprocess") { Description = "Read the topic or files from their start, once, and end; what was billed before changes nothing." };
         var availableNow = new Option<bool>("--available-now") { Description = "Bill what the topic has now, and end." };
         var trigger = new DurationOption("--trigger", "Begin a batch this often.", "5s");
         var maxOffsets = new Option<long?>("--max-offsets-per-trigger") { Description = "Read no more than so many records a batch.", HelpName = "N" };
-        var defaultTariff = new Option<string?>("--default-tariff") { Description = "The tariff of a session that has none by itself, its connector or its location.", HelpName = "ID" };
-        var timeZone = new Option<string?>("--timezone") { Description = "The zone of locations that state none, such as Europe/Amsterdam.", HelpName = "ZONE" };
-        var closeAfter = new DurationOption("--close-after", "Close a session without an end when its last event is this much older than the newest of all.", "24h");
-        var maxSession = new DurationOption("--max-session", "A longer session is held.", "31d");
-        var keepSessions = new DurationOption("--keep-sessions", "Keep a session's events this long after they last changed; 0 = for ever. Bills are always kept.", "400d");
         var propertiesTo = new Option<string?>("--properties-to")
         {
             Description = "Only write the job's properties, for whoever starts org.evbilling.spark.Job with that file as its argument, as Databricks does. There may be secrets in it.",
@@ -39,7 +27,7 @@ internal static class SparkVerb
         };
         var jar = new Option<string?>("--jar") { Description = "The job's jar, as deploy/spark/build makes it; EVBILLING_SPARK_JAR names it too.", HelpName = "FILE" };
         var conf = new Option<string[]>("--conf") { Description = "A setting of Spark's, such as spark.executor.memory=4g; may be repeated.", HelpName = "NAME=VALUE" };
-        var http = new Option<string?>("--http") { Description = "Serve /health, /ready and /metrics there, such as 127.0.0.1:8080; port 0 = any that is free.", HelpName = "ADDRESS:PORT" };
+        var http = new HttpOption();
         var kafka = new KafkaOptions();
         var json = new Option<bool>("--json") { Description = "Print a JSON object of what was done as the last line." };
         var command = new Verb(
@@ -49,7 +37,8 @@ internal static class SparkVerb
             + "--checkpoint checkpoint --available-now\n"
             + "evbilling spark --master spark://spark:7077 --events /lake/2026-01/*.parquet --reprocess --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills")
         {
-            master, events, tariffs, locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, defaultTariff, timeZone, closeAfter, maxSession, keepSessions, jar, propertiesTo, conf, http, json,
+            master, events, input.Tariffs, input.Locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, input.DefaultTariff, input.TimeZone, input.CloseAfter,
+            input.MaxSession, input.KeepSessions, jar, propertiesTo, conf, http, json,
         };
         kafka.AddTo(command);
         command.SetAction(parsed =>
@@ -64,12 +53,11 @@ internal static class SparkVerb
                     : "--checkpoint is missing; give a folder where Spark notes how far it has read, or --reprocess.");
             }
             var plan = new SparkPlan(
-                parsed.GetValue(master)!, files.Count > 0 ? null : KafkaOptions.Target("--events", sources[0]), kafka.In(parsed), parsed.GetValue(tariffs)!, parsed.GetValue(locations), parsed.GetValue(store)!,
-                new StoredOptions(parsed.GetValue(defaultTariff), parsed.GetValue(timeZone), (long)maxSession.In(parsed).TotalSeconds, (long)closeAfter.In(parsed).TotalSeconds),
-                keepSessions.In(parsed), parsed.GetValue(checkpoint))
+                parsed.GetValue(master)!, files.Count > 0 ? null : KafkaOptions.Target("--events", sources[0]), kafka.In(parsed), parsed.GetValue(input.Tariffs)!, parsed.GetValue(input.Locations), parsed.GetValue(store)!,
+                input.Stored(parsed), input.KeepSessions.In(parsed), parsed.GetValue(checkpoint))
             {
                 Files = files,
-                Service = new(parsed.GetValue(http) is { } address ? ListenAddress.Parse(address) : null, false, LogFormat.Text, LogLevel.Information),
+                Service = ServiceOptions.Ending(http.In(parsed)),
                 Reprocess = isReprocessed,
                 AvailableNow = parsed.GetValue(availableNow),
                 Trigger = trigger.In(parsed),

@@ -12,7 +12,6 @@ namespace EvBilling.Cdrs;
 public static class CdrReader
 {
     private static readonly TariffRefusal NotUnicode = new("", "The CDR is not valid Unicode; please write it as UTF-8.");
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the JSON text of a CDR.</summary>
     /// <param name="utf8Json">The text, all of which is validated (RFC 8259); members that appear twice are refused.</param>
@@ -34,7 +33,7 @@ public static class CdrReader
         }
         try
         {
-            using var document = JsonDocument.Parse(utf8Json, Strict);
+            using var document = JsonDocument.Parse(utf8Json, OcpiJson.Strict);
             return TryRead(document.RootElement, options, out cdr, out refusal);
         }
         catch (JsonException exception)

@@ -34,7 +34,7 @@ internal readonly struct PlainNumber(long mantissa, int decimals)
         {
             return false;
         }
-        var product = Math.BigMul(Mantissa, PowersOfTen[scale - Decimals], out scaled);
+        var product = Math.BigMul(Mantissa, Exact.ShortPowersOfTen[scale - Decimals], out scaled);
         return product == scaled >> 63;
     }
 
@@ -86,12 +86,6 @@ internal readonly struct PlainNumber(long mantissa, int decimals)
             return ref at;
         }
     }
-
-    private static ReadOnlySpan<long> PowersOfTen =>
-    [
-        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000,
-        10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
-    ];
 
     private static int Trim(ref long mantissa, int decimals)
     {

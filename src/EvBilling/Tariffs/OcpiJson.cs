@@ -51,6 +51,9 @@ internal readonly struct OcpiJson
         }
     }
 
+    /// <summary>Members that appear twice are refused.</summary>
+    public static JsonDocumentOptions Strict { get; } = new() { AllowDuplicateProperties = false };
+
     /// <summary>A value as written, cut where it is long.</summary>
     public static string ShownAs(ReadOnlySpan<byte> raw) =>
         raw.Length <= ShownLength ? Encoding.UTF8.GetString(raw) : Encoding.UTF8.GetString(raw[..ShownLength]).TrimEnd('\uFFFD') + "...";

@@ -18,7 +18,6 @@ public static class TariffReader
     private const int MaxIdLength = 255;
     private static readonly TariffRefusal NotUnicode = new("", "The tariff has a member whose name is not valid Unicode; please write it as UTF-8.");
     private static readonly TariffRefusal NotUtf8 = new("", "The tariff is not valid Unicode; please write it as UTF-8.");
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads the JSON text of one tariff.</summary>
     /// <param name="version">The version it is written in; null = 2.3.0 if it states <c>tax_included</c>, else 2.2.1.</param>
@@ -38,7 +37,7 @@ public static class TariffReader
         }
         try
         {
-            using var document = JsonDocument.Parse(utf8Json, Strict);
+            using var document = JsonDocument.Parse(utf8Json, OcpiJson.Strict);
             tariff = Read(document.RootElement, version);
             return true;
         }
@@ -204,7 +203,7 @@ public static class TariffReader
     /// <summary>The restrictions of an object that was read before.</summary>
     internal static ImmutableArray<StatedRestriction> ReadStated(ReadOnlyMemory<byte> restrictions)
     {
-        using var document = JsonDocument.Parse(restrictions, Strict);
+        using var document = JsonDocument.Parse(restrictions, OcpiJson.Strict);
         return ReadStated(new OcpiJson(document.RootElement, "", ImmutableArray.CreateBuilder<TariffFinding>()));
     }
 

@@ -183,12 +183,9 @@ public sealed class KubeCluster : IDisposable
 
         private static string UnpackOrSkip()
         {
-            var unpack = Path.Combine(Path.GetDirectoryName(Repository.Root) ?? "/", "shared", "engines", "unpack");
-            Assert.SkipUnless(File.Exists(unpack), "There is no Kubernetes API server here: ../shared/engines is not on this machine.");
-            using var process = Process.Start(new ProcessStartInfo(unpack, ["kube", CacheFolder.Root]) { RedirectStandardOutput = true })!;
-            var folder = process.StandardOutput.ReadToEnd().Trim();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, "The Kubernetes API server could not be unpacked.");
+            Assert.SkipUnless(Engines.Folder is not null, "There is no Kubernetes API server here: ../shared/engines is not on this machine.");
+            var (folder, whyNot) = Engines.Unpack("kube");
+            Assert.True(folder is not null, whyNot);
             return folder;
         }
     }

@@ -9,6 +9,17 @@ internal static class Engines
     /// <summary>Their folder; null = it is not on this machine.</summary>
     public static string? Folder { get; } = Find();
 
+    /// <summary>The home folder of one that was looked for. A test is skipped, with the reason, on a machine without it; but not where their folder is there on CI.</summary>
+    public static string SkipOrFail(string name, (string? Home, string WhyNot) found)
+    {
+        if (found.Home is null && Environment.GetEnvironmentVariable("CI") == "true" && Folder is not null)
+        {
+            Assert.Fail($"On CI, with the engines there, tests on {name} run: {found.WhyNot}");
+        }
+        Assert.SkipWhen(found.Home is null, found.WhyNot);
+        return found.Home!;
+    }
+
     /// <summary>Unpacks one of them, or finds it unpacked.</summary>
     public static (string? Home, string WhyNot) Unpack(string name)
     {

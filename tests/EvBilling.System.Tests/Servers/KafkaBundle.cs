@@ -5,17 +5,8 @@ internal static class KafkaBundle
 {
     private static readonly Lazy<(string? Home, string WhyNot)> Found = new(Find);
 
-    /// <summary>Its home folder. A test is skipped, with the reason, on a machine without it; but not where the folder of engines is there on CI.</summary>
-    public static string SkipOrFail()
-    {
-        var (home, whyNot) = Found.Value;
-        if (home is null && Environment.GetEnvironmentVariable("CI") == "true" && Engines.Folder is not null)
-        {
-            Assert.Fail($"On CI, with the engines there, tests on Kafka run: {whyNot}");
-        }
-        Assert.SkipWhen(home is null, whyNot);
-        return home!;
-    }
+    /// <inheritdoc cref="Engines.SkipOrFail"/>
+    public static string SkipOrFail() => Engines.SkipOrFail("Kafka", Found.Value);
 
     private static (string? Home, string WhyNot) Find()
     {

@@ -11,17 +11,8 @@ internal static class SparkBundle
 
     public static string Jar => Built.Value;
 
-    /// <summary>Its home folder. A test is skipped, with the reason, on a machine without it; but not where the folder of engines is there on CI.</summary>
-    public static string SkipOrFail()
-    {
-        var (home, whyNot) = Found.Value;
-        if (home is null && Environment.GetEnvironmentVariable("CI") == "true" && Engines.Folder is not null)
-        {
-            Assert.Fail($"On CI, with the engines there, tests on Spark run: {whyNot}");
-        }
-        Assert.SkipWhen(home is null, whyNot);
-        return home!;
-    }
+    /// <inheritdoc cref="Engines.SkipOrFail"/>
+    public static string SkipOrFail() => Engines.SkipOrFail("Spark", Found.Value);
 
     private static (string? Home, string WhyNot) Find()
     {

@@ -91,9 +91,12 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
         Produce(spark, fleet.Lines, 1, 2);
         spark.Worker.Run();
         Assert.Equal(spark.Worker.ExpectedBills(fleet.Lines), spark.Worker.Bills());
+        // One that has something to do, and is in the midst of it or behind it.
+        spark.Broker.Produce(spark.Worker.Topic, 0, "{");
         using (var job = spark.Start("--trigger", "1s"))
         {
-            Thread.Sleep(8_000);
+            var before = spark.Worker.Committed();
+            WaitUntil(() => spark.Worker.Committed() > before, job);
             job.Signal(CliProcess.Interrupt);
             Assert.Equal(0, job.End().ExitCode);
         }

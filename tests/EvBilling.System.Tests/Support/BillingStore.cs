@@ -102,26 +102,5 @@ internal sealed class BillingStore : IDisposable
 
     private static string Amount(decimal? amount) => amount?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
 
-    internal static Biller Biller(IBillStore store)
-    {
-        var options = store.ReadOptions()!;
-        return new Biller(
-            new TariffBook<BillableTariff>(store.ReadTariffs().Where(tariff => tariff.Entry.Id is not null).Select(Version)),
-            new LocationBook(store.ReadLocations()),
-            new BillingOptions { DefaultTariffId = options.DefaultTariffId, MaxSessionNs = options.MaxSessionSeconds * Rfc3339.NsPerSecond });
-    }
-
-    private static TariffVersion<BillableTariff> Version(StoredTariff stored) => new()
-    {
-        Id = stored.Entry.Id!,
-        CountryCode = stored.Entry.CountryCode,
-        PartyId = stored.Entry.PartyId,
-        StartDateTime = stored.Entry.StartDateTime,
-        EndDateTime = stored.Entry.EndDateTime,
-        LastUpdated = stored.Entry.LastUpdated,
-        LoadedSequence = stored.Sequence,
-        ContentHash = stored.ContentHash,
-        Payload = stored.Entry.Tariff is null ? new(null, stored.Entry.Refusal)
-            : CompiledTariff.TryCompile(stored.Entry.Tariff, null, out var compiled, out var refusal) ? new(compiled, null) : new(null, refusal),
-    };
+    internal static Biller Biller(IBillStore store) => new StoredBilling(store, store.ReadOptions()).CreateBiller();
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EvBilling.Billing;
 using EvBilling.Billing.Ocpi;
+using EvBilling.Engine;
 using EvBilling.Events;
 using EvBilling.Locations;
 using EvBilling.Rating;
@@ -78,23 +79,14 @@ internal sealed class Billed
         return (by, [.. fleet.Events.GroupBy(e => e.SessionId).Select(events => by.Bill(events.Key, events.Select(e => e.Line)))]);
     }
 
-    private static TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff)
+    private static TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff) => new()
     {
-        CompiledTariff? compiled = null;
-        var refusal = tariff.Value.Refusal;
-        if (tariff.Value.Tariff is { } read)
-        {
-            CompiledTariff.TryCompile(read, null, out compiled, out refusal);
-        }
-        return new TariffVersion<BillableTariff>
-        {
-            Id = tariff.Value.Id!,
-            CountryCode = tariff.Value.CountryCode,
-            PartyId = tariff.Value.PartyId,
-            LastUpdated = tariff.Value.LastUpdated,
-            LoadedSequence = tariff.Key,
-            ContentHash = tariff.Key.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Payload = new BillableTariff(compiled, refusal),
-        };
-    }
+        Id = tariff.Value.Id!,
+        CountryCode = tariff.Value.CountryCode,
+        PartyId = tariff.Value.PartyId,
+        LastUpdated = tariff.Value.LastUpdated,
+        LoadedSequence = tariff.Key,
+        ContentHash = tariff.Key.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Payload = StoredBilling.Compile(tariff.Value),
+    };
 }

@@ -87,25 +87,6 @@ internal sealed class Explained
     private static TariffEntry Read(TariffEntry entry, OcpiVersion? version) =>
         version is not null && TariffReader.TryRead(entry.Json, version, out var tariff, out _) ? entry with { Tariff = tariff } : entry;
 
-    private static TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff)
-    {
-        var refusal = tariff.Value.Refusal;
-        CompiledTariff? compiled = null;
-        if (tariff.Value.Tariff is { } read)
-        {
-            CompiledTariff.TryCompile(read, null, out compiled, out refusal);
-        }
-        return new TariffVersion<BillableTariff>
-        {
-            Id = tariff.Value.Id!,
-            CountryCode = tariff.Value.CountryCode,
-            PartyId = tariff.Value.PartyId,
-            StartDateTime = tariff.Value.StartDateTime,
-            EndDateTime = tariff.Value.EndDateTime,
-            LastUpdated = tariff.Value.LastUpdated,
-            LoadedSequence = tariff.Key,
-            ContentHash = tariff.Key.ToString(CultureInfo.InvariantCulture),
-            Payload = new BillableTariff(compiled, refusal),
-        };
-    }
+    private static TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff) =>
+        StoredBilling.Version(new StoredTariff(tariff.Key, tariff.Key.ToString(CultureInfo.InvariantCulture), tariff.Value));
 }
