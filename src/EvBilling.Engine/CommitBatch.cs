@@ -23,7 +23,9 @@ public readonly record struct ContactWrite(TextSlice SessionId, TextSlice PhoneN
 /// <summary>How far a partition was read.</summary>
 /// <param name="EndOffset">Where it ends, as far as is known; -1 = not known.</param>
 /// <param name="ClockNs">The newest time of its events that were read by this run; 0 = none.</param>
-public readonly record struct PartitionProgress(long NextOffset, long EndOffset, long ClockNs);
+/// <param name="Records">Records that the batch has of it.</param>
+/// <param name="Events">Of these, events that went into sessions, copies too.</param>
+public readonly record struct PartitionProgress(long NextOffset, long EndOffset, long ClockNs, long Records = 0, long Events = 0);
 
 /// <summary>What one transaction writes: changed sessions, new versions of bills, dead letters, and how far the logs were read to get there.</summary>
 public sealed class CommitBatch
@@ -76,7 +78,12 @@ public sealed class CommitBatch
 
     public bool IsEmpty => _sessions.Count == 0 && DeadLetters.Count == 0 && RemovedDeadLetters.Count == 0 && Contacts.Count == 0 && _positions.Count == 0;
 
-    public void Advance(LogPartition partition, PartitionProgress progress) => _positions[partition] = progress;
+    /// <summary>Takes a partition further; what was read of it adds up.</summary>
+    public void Advance(LogPartition partition, PartitionProgress progress)
+    {
+        var before = _positions.GetValueOrDefault(partition);
+        _positions[partition] = progress with { Records = before.Records + progress.Records, Events = before.Events + progress.Events };
+    }
 
     public void Add(in SessionWrite session) => _sessions.Add(session);
 

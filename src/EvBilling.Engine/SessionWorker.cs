@@ -113,7 +113,7 @@ internal sealed class SessionWorker
             track.Advance(isTorn ? block.Records[^1].Offset : block.NextOffset, block.EndOffset);
             _tracks[block.Partition] = track;
             _counters.Follow(block.Partition, track);
-            _batch.Advance(block.Partition, track.Progress);
+            _batch.Advance(block.Partition, track.Progress with { Records = block.Records.Count, Events = added + duplicates });
         }
         _batchEvents += block.Records.Count;
         _counters.Count(block.Records.Count, added, duplicates, refused);

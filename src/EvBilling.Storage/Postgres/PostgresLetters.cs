@@ -20,22 +20,40 @@ internal sealed class PostgresLetters(CopyRows copy)
         {
             copy.Copy(connection, "pg_temp.evbilling_letters", $"n, {Columns}", rows => Write(rows, batch.DeadLetters));
             // Numbers are given in the order of the records.
+            var written = $"INSERT INTO evbilling.dead_letters({Columns}) SELECT {Columns} FROM pg_temp.evbilling_letters ORDER BY n ON CONFLICT (digest) DO NOTHING RETURNING source, partition";
             connection.Execute(
-                $"INSERT INTO evbilling.dead_letters({Columns}) SELECT {Columns} FROM pg_temp.evbilling_letters ORDER BY n ON CONFLICT (digest) DO NOTHING");
+                $"WITH written AS ({written}), counted AS (SELECT source, partition, count(*) AS refused FROM pg_temp.evbilling_letters GROUP BY source, partition), "
+                + "kept AS (SELECT source, partition, count(*) AS letters FROM written GROUP BY source, partition) "
+                + "UPDATE evbilling.positions AS p SET letters = p.letters + coalesce(k.letters, 0), repeats = p.repeats + c.refused - coalesce(k.letters, 0) "
+                + $"FROM counted AS c LEFT JOIN kept AS k USING (source, partition) WHERE {OnOneRow("c")}");
         }
         if (batch.CompletedAt.Count > 0)
         {
+            // A record that was read by halves counts once.
             connection.Execute(
-                "DELETE FROM evbilling.dead_letters AS d USING unnest($1, $2, $3) AS n(source, partition, position) "
-                + "WHERE d.source = n.source AND d.partition = n.partition AND d.position = n.position",
+                Removing(
+                    "DELETE FROM evbilling.dead_letters AS d USING unnest($1, $2, $3) AS n(source, partition, position) "
+                    + "WHERE d.source = n.source AND d.partition = n.partition AND d.position = n.position RETURNING d.source, d.partition",
+                    "records = p.records - g.letters"),
                 PostgresSql.Texts(batch.CompletedAt.Select(at => at.Partition.Source)), PostgresSql.Integers(batch.CompletedAt.Select(at => at.Partition.Partition)),
                 PostgresSql.Bigints(batch.CompletedAt.Select(at => at.Offset)));
         }
         if (batch.RemovedDeadLetters.Count > 0)
         {
-            connection.Execute("DELETE FROM evbilling.dead_letters WHERE number = ANY($1)", PostgresSql.Bigints(batch.RemovedDeadLetters));
+            connection.Execute(
+                Removing("DELETE FROM evbilling.dead_letters WHERE number = ANY($1) RETURNING source, partition", "events = p.events + g.letters"),
+                PostgresSql.Bigints(batch.RemovedDeadLetters));
         }
     }
+
+    // What becomes of records is counted where they were read; a letter does not say of which incarnation it is, and only the sum over them means something.
+    private static string Removing(string delete, string becomes) =>
+        $"WITH gone AS ({delete}), counted AS (SELECT source, partition, count(*) AS letters FROM gone GROUP BY source, partition) "
+        + $"UPDATE evbilling.positions AS p SET letters = p.letters - g.letters, {becomes} FROM counted AS g WHERE {OnOneRow("g")}";
+
+    private static string OnOneRow(string of) =>
+        $"p.source = {of}.source AND p.partition = {of}.partition AND p.incarnation = (SELECT n.incarnation FROM evbilling.positions AS n "
+        + $"WHERE n.source = {of}.source AND n.partition = {of}.partition ORDER BY n.read_at DESC NULLS LAST, n.incarnation LIMIT 1)";
 
     /// <summary>Contradicting copies: the lesser text, so that the order does not matter; what was erased stays so.</summary>
     public void WriteContacts(NpgsqlConnection connection, CommitBatch batch)

@@ -66,13 +66,13 @@ internal sealed class PostgresPositions(PostgresConnections connections, TimePro
         var progress = partitions.Select(partition => batch.Positions[partition]).ToList();
         var changed = connection.Execute(
             "UPDATE evbilling.positions AS p SET next_offset = n.next_offset, end_offset = n.end_offset, clock_ns = greatest(p.clock_ns, n.clock_ns), "
-            + "read_at = CASE WHEN p.next_offset IS NULL OR n.next_offset > p.next_offset THEN $8 ELSE p.read_at END "
-            + "FROM unnest($1, $2, $3, $4, $5, $6, $7) AS n(source, incarnation, partition, epoch, next_offset, end_offset, clock_ns) "
+            + "records = p.records + n.records, events = p.events + n.events, confirmed_at = $8, read_at = CASE WHEN p.next_offset IS NULL OR n.next_offset > p.next_offset THEN $8 ELSE p.read_at END "
+            + "FROM unnest($1, $2, $3, $4, $5, $6, $7, $9, $10) AS n(source, incarnation, partition, epoch, next_offset, end_offset, clock_ns, records, events) "
             + "WHERE p.source = n.source AND p.incarnation = n.incarnation AND p.partition = n.partition AND p.epoch = n.epoch",
             [
                 .. Keys(partitions), PostgresSql.Bigints(partitions.Select(EpochOf)), PostgresSql.Bigints(progress.Select(of => of.NextOffset)),
                 PostgresSql.Bigints(progress.Select(of => of.EndOffset < 0 ? (long?)null : of.EndOffset)), PostgresSql.Bigints(progress.Select(of => of.ClockNs)),
-                PostgresSql.Time(time.GetUtcNow().ToUnixTimeSeconds()),
+                PostgresSql.Time(time.GetUtcNow().ToUnixTimeSeconds()), PostgresSql.Bigints(progress.Select(of => of.Records)), PostgresSql.Bigints(progress.Select(of => of.Events)),
             ]);
         if (changed < partitions.Count)
         {
