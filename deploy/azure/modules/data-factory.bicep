@@ -66,7 +66,6 @@ param deliverySeconds int = 900
 var networkName = 'default'
 var runtimeName = 'private'
 var pipelineName = 'charging-day'
-var reportsContainer = 'reports'
 // Azure Databricks, in every tenant.
 var databricksApplication = '2ff814a6-3304-4ab8-85cd-cd0e6f879c1d'
 var runtime = { referenceName: runtimeName, type: 'IntegrationRuntimeReference' }
@@ -126,7 +125,11 @@ resource scaler 'Microsoft.DataFactory/factories/linkedservices@2018-06-01' = {
     type: 'AzureFunction'
     description: 'The Function that scales the fleet; called with a token of the factory\'s identity.'
     connectVia: runtime
-    typeProperties: { functionAppUrl: 'https://${functionAppHost}', authentication: 'MSI', resourceId: functionAudience }
+    typeProperties: {
+      functionAppUrl: 'https://${functionAppHost}'
+      authentication: 'MSI'
+      resourceId: functionAudience
+    }
   }
   dependsOn: [integrationRuntime]
 }
@@ -137,7 +140,11 @@ resource databricks 'Microsoft.DataFactory/factories/linkedservices@2018-06-01' 
   properties: {
     type: 'AzureDatabricks'
     description: 'The workspace of the Spark job; entered with the factory\'s identity.'
-    typeProperties: { domain: 'https://${databricksWorkspaceUrl}', authentication: 'MSI', workspaceResourceId: databricksWorkspaceResourceId }
+    typeProperties: {
+      domain: 'https://${databricksWorkspaceUrl}'
+      authentication: 'MSI'
+      workspaceResourceId: databricksWorkspaceResourceId
+    }
   }
 }
 
@@ -228,6 +235,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
       replicasAfter: { type: 'Int', defaultValue: replicasAfter }
       deliverySeconds: { type: 'Int', defaultValue: deliverySeconds }
       databricksJobId: { type: 'Int', defaultValue: databricksJobId }
+      reports: {
+        type: 'String'
+        defaultValue: 'https://${reportsStorageAccountName}.blob.${environment().suffixes.storage}/reports'
+      }
     }
     variables: {
       day: { type: 'String', defaultValue: 'unknown' }
@@ -260,7 +271,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
         dependsOn: [{ activity: 'Else DatabaseUnreachable', dependencyConditions: ['Succeeded'] }]
         policy: quick
         typeProperties: {
-          source: { type: 'AzurePostgreSqlSource', query: 'SELECT count(*) AS sources FROM evbilling.progress_by_source' }
+          source: {
+            type: 'AzurePostgreSqlSource'
+            query: 'SELECT count(*) AS sources FROM evbilling.progress_by_source'
+          }
           dataset: { referenceName: storeQuery.name, type: 'DatasetReference' }
           firstRowOnly: true
         }
@@ -281,7 +295,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
           method: 'POST'
           functionName: 'scale'
           headers: json
-          body: { value: '@concat(\'{"replicas":\', string(pipeline().parameters.replicas), \'}\')', type: 'Expression' }
+          body: {
+            value: '@concat(\'{"replicas":\', string(pipeline().parameters.replicas), \'}\')'
+            type: 'Expression'
+          }
         }
       }
       {
@@ -318,7 +335,9 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
               name: 'Give the pods time'
               type: 'Wait'
               dependsOn: [{ activity: 'Note the pods', dependencyConditions: ['Succeeded'] }]
-              typeProperties: { waitTimeInSeconds: { value: '@if(equals(variables(\'pods\'), \'there\'), 1, 15)', type: 'Expression' } }
+              typeProperties: {
+                waitTimeInSeconds: { value: '@if(equals(variables(\'pods\'), \'there\'), 1, 15)', type: 'Expression' }
+              }
             }
           ]
         }
@@ -339,7 +358,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
         name: 'Note the time'
         type: 'SetVariable'
         dependsOn: [{ activity: 'Else SparkFailed', dependencyConditions: ['Succeeded'] }]
-        typeProperties: { variableName: 'since', value: '@if(greater(pipeline().parameters.databricksJobId, 0), \'-infinity\', utcNow())' }
+        typeProperties: {
+          variableName: 'since'
+          value: '@if(greater(pipeline().parameters.databricksJobId, 0), \'-infinity\', utcNow())'
+        }
       }
       {
         name: 'Bill with Spark'
@@ -377,7 +399,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
               type: 'Lookup'
               policy: { timeout: '0.00:10:00', retry: 0 }
               typeProperties: {
-                source: { type: 'AzurePostgreSqlSource', query: { value: replace(progressQuery, '{0}', topic), type: 'Expression' } }
+                source: {
+                  type: 'AzurePostgreSqlSource'
+                  query: { value: replace(progressQuery, '{0}', topic), type: 'Expression' }
+                }
                 dataset: { referenceName: storeQuery.name, type: 'DatasetReference' }
                 firstRowOnly: true
               }
@@ -386,13 +411,21 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
               name: 'Note the progress'
               type: 'SetVariable'
               dependsOn: [{ activity: 'Look at the progress', dependencyConditions: ['Completed'] }]
-              typeProperties: { variableName: 'progress', value: '@coalesce(activity(\'Look at the progress\')?.output?.firstRow?.state, \'unreachable\')' }
+              typeProperties: {
+                variableName: 'progress'
+                value: '@coalesce(activity(\'Look at the progress\')?.output?.firstRow?.state, \'unreachable\')'
+              }
             }
             {
               name: 'Give the billing time'
               type: 'Wait'
               dependsOn: [{ activity: 'Note the progress', dependencyConditions: ['Succeeded'] }]
-              typeProperties: { waitTimeInSeconds: { value: '@if(equals(variables(\'progress\'), \'billed\'), 1, 30)', type: 'Expression' } }
+              typeProperties: {
+                waitTimeInSeconds: {
+                  value: '@if(equals(variables(\'progress\'), \'billed\'), 1, 30)'
+                  type: 'Expression'
+                }
+              }
             }
           ]
         }
@@ -454,7 +487,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
           method: 'POST'
           functionName: 'scale'
           headers: json
-          body: { value: '@concat(\'{"replicas":\', string(pipeline().parameters.replicasAfter), \'}\')', type: 'Expression' }
+          body: {
+            value: '@concat(\'{"replicas":\', string(pipeline().parameters.replicasAfter), \'}\')'
+            type: 'Expression'
+          }
         }
       }
       {
@@ -468,7 +504,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
         type: 'IfCondition'
         dependsOn: [{ activity: 'Note the fleet', dependencyConditions: ['Completed', 'Skipped'] }]
         typeProperties: {
-          expression: { value: '@and(greater(pipeline().parameters.databricksJobId, 0), not(equals(variables(\'error\'), \'none\')))', type: 'Expression' }
+          expression: {
+            value: '@and(greater(pipeline().parameters.databricksJobId, 0), not(equals(variables(\'error\'), \'none\')))'
+            type: 'Expression'
+          }
           ifTrueActivities: [
             {
               name: 'Cancel the runs of the Spark job'
@@ -478,7 +517,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
                 method: 'POST'
                 url: 'https://${databricksWorkspaceUrl}/api/2.1/jobs/runs/cancel-all'
                 headers: json
-                body: { value: '@concat(\'{"job_id":\', string(pipeline().parameters.databricksJobId), \'}\')', type: 'Expression' }
+                body: {
+                  value: '@concat(\'{"job_id":\', string(pipeline().parameters.databricksJobId), \'}\')'
+                  type: 'Expression'
+                }
                 authentication: { type: 'MSI', resource: databricksApplication }
               }
             }
@@ -504,7 +546,7 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
         policy: quick
         typeProperties: {
           method: 'PUT'
-          url: '@concat(\'https://${reportsStorageAccountName}.blob.${environment().suffixes.storage}/${reportsContainer}/${pipelineName}/\', variables(\'day\'), \'/\', pipeline().RunId, \'.json\')'
+          url: '@concat(pipeline().parameters.reports, \'/${pipelineName}/\', variables(\'day\'), \'/\', pipeline().RunId, \'.json\')'
           headers: {
             'Content-Type': 'application/json'
             'x-ms-blob-type': 'BlockBlob'
@@ -520,7 +562,10 @@ resource chargingDay 'Microsoft.DataFactory/factories/pipelines@2018-06-01' = {
         type: 'IfCondition'
         dependsOn: [{ activity: 'Leave the report', dependencyConditions: ['Completed', 'Skipped'] }]
         typeProperties: {
-          expression: { value: '@and(equals(variables(\'outcome\'), \'Succeeded\'), equals(activity(\'Leave the report\').Status, \'Succeeded\'))', type: 'Expression' }
+          expression: {
+            value: '@and(equals(variables(\'outcome\'), \'Succeeded\'), equals(activity(\'Leave the report\').Status, \'Succeeded\'))'
+            type: 'Expression'
+          }
           ifFalseActivities: [
             {
               name: 'Fail the run'
@@ -546,9 +591,17 @@ resource everyDay 'Microsoft.DataFactory/factories/triggers@2018-06-01' = {
     type: 'ScheduleTrigger'
     description: 'Starts the pipeline once a day.'
     typeProperties: {
-      recurrence: { frequency: 'Day', interval: 1, startTime: '2026-01-01T00:00:00', timeZone: timeZone, schedule: { hours: [scheduleHour], minutes: [0] } }
+      recurrence: {
+        frequency: 'Day'
+        interval: 1
+        startTime: '2026-01-01T00:00:00'
+        timeZone: timeZone
+        schedule: { hours: [scheduleHour], minutes: [0] }
+      }
     }
-    pipelines: [{ pipelineReference: { referenceName: chargingDay.name, type: 'PipelineReference' }, parameters: { day: '' } }]
+    pipelines: [
+      { pipelineReference: { referenceName: chargingDay.name, type: 'PipelineReference' }, parameters: { day: '' } }
+    ]
   }
 }
 
@@ -564,42 +617,68 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 // Azure tells, not the pipeline: so it is told too when the pipeline's own end fails, or a run is cancelled and nothing of it is done any more.
 var alerts = [
-  { name: 'charging-day-failed', severity: 1, metric: 'PipelineFailedRuns', of: pipelineName, text: 'A charging day failed; its report and the run\'s error say why.' }
-  { name: 'charging-day-cancelled', severity: 1, metric: 'PipelineCancelledRuns', of: pipelineName, text: 'A charging day was cancelled: the fleet and the Spark job may still run.' }
-  { name: 'charging-day-too-long', severity: 2, metric: 'PipelineElapsedTimeRuns', of: pipelineName, text: 'A charging day takes longer than six hours.' }
-  { name: 'fleet-left-up', severity: 0, metric: 'ActivityFailedRuns', of: 'Scale down', text: 'The fleet could not be scaled down and costs money.' }
+  {
+    name: 'charging-day-failed'
+    severity: 1
+    metric: 'PipelineFailedRuns'
+    of: pipelineName
+    text: 'A charging day failed; its report and the run\'s error say why.'
+  }
+  {
+    name: 'charging-day-cancelled'
+    severity: 1
+    metric: 'PipelineCancelledRuns'
+    of: pipelineName
+    text: 'A charging day was cancelled: the fleet and the Spark job may still run.'
+  }
+  {
+    name: 'charging-day-too-long'
+    severity: 2
+    metric: 'PipelineElapsedTimeRuns'
+    of: pipelineName
+    text: 'A charging day takes longer than six hours.'
+  }
+  {
+    name: 'fleet-left-up'
+    severity: 0
+    metric: 'ActivityFailedRuns'
+    of: 'Scale down'
+    text: 'The fleet could not be scaled down and costs money.'
+  }
 ]
 
-resource alert 'Microsoft.Insights/metricAlerts@2018-03-01' = [for alert in alerts: {
-  name: '${name}-${alert.name}'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: alert.text
-    severity: alert.severity
-    enabled: true
-    scopes: [factory.id]
-    evaluationFrequency: 'PT1M'
-    windowSize: 'PT5M'
-    autoMitigate: true
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
-        {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'runs'
-          metricNamespace: 'Microsoft.DataFactory/factories'
-          metricName: alert.metric
-          dimensions: [{ name: 'Name', operator: 'Include', values: [alert.of] }]
-          operator: 'GreaterThan'
-          threshold: 0
-          timeAggregation: 'Total'
-        }
-      ]
+resource alert 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+  for alert in alerts: {
+    name: '${name}-${alert.name}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: alert.text
+      severity: alert.severity
+      enabled: true
+      scopes: [factory.id]
+      evaluationFrequency: 'PT1M'
+      windowSize: 'PT5M'
+      autoMitigate: true
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: 'runs'
+            metricNamespace: 'Microsoft.DataFactory/factories'
+            metricName: alert.metric
+            dimensions: [{ name: 'Name', operator: 'Include', values: [alert.of] }]
+            operator: 'GreaterThan'
+            threshold: 0
+            timeAggregation: 'Total'
+          }
+        ]
+      }
+      actions: [{ actionGroupId: alertActionGroupId }]
     }
-    actions: [{ actionGroupId: alertActionGroupId }]
   }
-}]
+]
 
 output name string = factory.name
 output principalId string = factory.identity.principalId

@@ -17,11 +17,11 @@ public sealed class DeployFolderTests
     }
 
     [Fact]
-    public void The_only_HTTP_route_is_the_function_s_and_asks_for_its_key()
+    public void The_only_HTTP_route_is_the_function_s_whose_handler_asks_for_a_token_or_a_key_itself()
     {
         var triggers = Folders().SelectMany(folder => Read($"{folder}/function.json").GetProperty("bindings").EnumerateArray()).Where(binding => TypeOf(binding) == "httpTrigger");
         var trigger = Assert.Single(triggers);
-        Assert.Equal(("function", "/api/scale"), (trigger.GetProperty("authLevel").GetString(), "/api/" + trigger.GetProperty("route").GetString()));
+        Assert.Equal(("anonymous", "/api/scale"), (trigger.GetProperty("authLevel").GetString(), "/api/" + trigger.GetProperty("route").GetString()));
         Assert.Equal(EvBilling.Functions.Http.Handler.ScalePath, "/api/" + trigger.GetProperty("route").GetString());
         Assert.Equal(["get", "post"], trigger.GetProperty("methods").EnumerateArray().Select(method => method.GetString()));
     }

@@ -56,6 +56,9 @@ internal sealed class FunctionProcess : IDisposable
 
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "EvBilling.Functions.dll");
 
+    /// <summary>Where it answers.</summary>
+    public Uri Address => _client.BaseAddress!;
+
     /// <summary>The token for the cluster.</summary>
     public string TokenFile { get; }
 

@@ -98,7 +98,7 @@ public sealed partial class PostgresRolesTests(SharedPostgres postgres)
 
     private static string[] Examples()
     {
-        var examples = Blocks()[^1].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var examples = Blocks()[2..].SelectMany(block => block.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray();
         Assert.True(examples.Length >= 5);
         return examples;
     }
