@@ -70,7 +70,11 @@ public sealed class PostgresReconciliationTests(SharedPostgres postgres)
     {
         var uri = postgres.CreateDatabase();
         Run(uri, new ChoppedLog(EventLines.Session("A"), 10));
-        Assert.Equal(["A|1|EUR|5|6|5.00|1.00|t"], PostgresDatabases.Query(uri, "SELECT session_id, version, currency, total_excl_vat::numeric(9,0), total_incl_vat::numeric(9,0), lines_excl_vat, lines_vat, holds FROM evbilling.bill_sums"));
+        Assert.Equal(
+            ["A|1|EUR|5.00|6.00|5.00|1.00|t"],
+            PostgresDatabases.Query(
+                uri,
+                "SELECT session_id, version, currency, total_excl_vat::numeric(9,2), total_incl_vat::numeric(9,2), lines_excl_vat::numeric(9,2), lines_vat::numeric(9,2), holds FROM evbilling.bill_sums"));
         foreach (var column in new[] { "total_excl_vat", "total_incl_vat" })
         {
             PostgresDatabases.Execute(uri, $"UPDATE evbilling.bills SET {column} = {column} + 0.01");

@@ -57,7 +57,7 @@ COMMENT ON VIEW evbilling.progress_by_source IS 'How far each source was read as
 COMMENT ON COLUMN evbilling.progress_by_source.source IS 'The log: an absolute path, - for standard input, or a topic.';
 COMMENT ON COLUMN evbilling.progress_by_source.incarnation IS 'Tells this log from another that had the same name before.';
 COMMENT ON COLUMN evbilling.progress_by_source.partitions IS 'Partitions of which something was committed.';
-COMMENT ON COLUMN evbilling.progress_by_source.lag IS 'Records that were still to be read when each partition was last looked at; of a file bytes; null = no end is known.';
+COMMENT ON COLUMN evbilling.progress_by_source.lag IS 'Records that were still to be read when each partition was last looked at; of a file bytes. Partitions whose end is not known add nothing.';
 COMMENT ON COLUMN evbilling.progress_by_source.ends_unknown IS 'Partitions whose end is not known, as where Spark reads.';
 COMMENT ON COLUMN evbilling.progress_by_source.confirmed_at IS 'When the partition was confirmed that was not for longest; null = before this was kept.';
 COMMENT ON COLUMN evbilling.progress_by_source.records IS 'Records that were read.';

@@ -29,7 +29,7 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
         Assert.Equal(["bills", "dead letters", "events", "sessions", "sums EUR", "versions"], checks.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("3", checks["dead letters"]);
         Assert.Equal(
-            fleet.Billing.Query($"SELECT total_excl_vat FROM evbilling.revenue_by_day WHERE day = '{RehearsalFleet.Day}' AND currency = 'EUR'"), [checks["sums EUR"]]);
+            [checks["sums EUR"]], fleet.Billing.Query($"SELECT total_excl_vat FROM evbilling.revenue_by_day WHERE day = '{RehearsalFleet.Day}' AND currency = 'EUR'"));
 
         string? Text(string name) => report.GetProperty(name).GetString();
     }
@@ -123,11 +123,14 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
         fleet.Monitor.Alerts.Clear();
         fleet.Speed = 100;
         fleet.Database.ComeBack();
-        fleet.Azure.Before["Look at the progress"] = () => fleet.Azure.Before.Remove("Else NotBilledInTime");
+        var isBack = false;
         fleet.Azure.Before["Give the billing time"] = () =>
         {
-            fleet.Azure.Before.Remove("Give the billing time");
-            fleet.Database.ComeBack();
+            if (!isBack)
+            {
+                isBack = true;
+                fleet.Database.ComeBack();
+            }
         };
         Assert.Equal(ActivityStatus.Succeeded, fleet.Run().End.Status);
     }
@@ -163,7 +166,7 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
     [InlineData("DELETE FROM evbilling.bills WHERE version = 1 AND session_id = (SELECT min(session_id) FROM evbilling.bills)", "2 of 6 checks fail")]
     [InlineData("UPDATE evbilling.bills SET total_excl_vat = total_excl_vat + 0.01 WHERE (session_id, version) = (SELECT session_id, version FROM evbilling.cdrs WHERE ended_at::date = '2026-01-05' AND currency = 'EUR' LIMIT 1)", "of sums EUR ")]
     [InlineData("UPDATE evbilling.positions SET events = events - 1 WHERE partition = 0", "of events ")]
-    [InlineData("DELETE FROM evbilling.sessions WHERE session_id = (SELECT min(session_id) FROM evbilling.sessions WHERE bill_status = 0 AND version = 0)", "of sessions ")]
+    [InlineData("UPDATE evbilling.counters SET sessions = sessions + 1 WHERE slot = (SELECT min(slot) FROM evbilling.counters)", "of sessions ")]
     public void Books_that_do_not_balance_fail_the_day_and_say_where(string taken, string says)
     {
         using var fleet = RehearsalFleet.WithBills(cluster, kafka, postgres);
@@ -182,7 +185,7 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
         Assert.Equal(1, fleet.Monitor.RunningMax);
         Assert.Equal(2, fleet.Services.Blobs.Count);
         Assert.Equal(fleet.ExpectedBills(), fleet.Billing.Bills());
-        Assert.Equal(["1"], fleet.Billing.Query("SELECT max(version) FROM evbilling.bills"));
+        Assert.Equal(fleet.Billing.Query("SELECT sum(next_offset) FROM evbilling.positions"), fleet.Billing.Query("SELECT sum(records) FROM evbilling.positions"));
         fleet.AssertNoPods();
     }
 

@@ -33,7 +33,8 @@ public sealed class FactoryExpressionTests : IFactoryScope
     [InlineData("@activity('failed').error.message", "it broke")]
     [InlineData("@formatDateTime(addDays('2026-03-01T02:00:00Z', -1), 'yyyy-MM-dd')", "2026-02-28")]
     [InlineData("@formatDateTime('2026-01-05', 'yyyy-MM-dd')", "2026-01-05")]
-    public void A_value_is(string expression, object value) => Assert.True(JsonNode.DeepEquals(JsonValue.Create(value), Resolve(expression)), $"{Resolve(expression)?.ToJsonString()}");
+    public void A_value_is(string expression, object value) =>
+        Assert.True(JsonNode.DeepEquals(value is bool truth ? JsonValue.Create(truth) : JsonValue.Create((string)value), Resolve(expression)), $"{Resolve(expression)?.ToJsonString()}");
 
     [Theory]
     [InlineData("@activity('failed').output.value")]

@@ -17,14 +17,14 @@ internal sealed class FactoryTemplate
     public const string Reports = "https://reports.blob.test/reports";
     public const string ActionGroup = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/actionGroups/operators";
 
-    private const string Parameters = $"""
+    private const string Parameters = $$"""
         using 'modules/data-factory.bicep'
         param name = 'factory'
         param location = 'westeurope'
-        param tags = {{}}
-        param functionAppHost = '{Function}'
+        param tags = {}
+        param functionAppHost = '{{Function}}'
         param functionAudience = 'api://evbilling-scale'
-        param databricksWorkspaceUrl = '{Workspace}'
+        param databricksWorkspaceUrl = '{{Workspace}}'
         param databricksWorkspaceResourceId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Databricks/workspaces/w'
         param databricksJobId = 42
         param postgresServerId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/p'
@@ -33,11 +33,11 @@ internal sealed class FactoryTemplate
         param postgresUser = 'factory'
         param reportsStorageAccountName = 'reports'
         param logAnalyticsId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/l'
-        param alertActionGroupId = '{ActionGroup}'
+        param alertActionGroupId = '{{ActionGroup}}'
         param scheduleHour = 3
         param timeZone = 'W. Europe Standard Time'
         param replicas = 2
-        param topic = '{Topic}'
+        param topic = '{{Topic}}'
         """;
 
     private static readonly Lazy<FactoryTemplate> Made = new(() => new());
