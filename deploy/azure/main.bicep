@@ -146,6 +146,11 @@ var base = '${namePrefix}-${environmentName}'
 var mark = take(uniqueString(resourceGroup().id, base), 6)
 var unique = '${base}-${mark}'
 var uniqueShort = '${namePrefix}${environmentName}${mark}'
+var dataStorageName = '${uniqueShort}data'
+var functionStorageName = '${uniqueShort}func'
+var workerIdentityName = '${base}-worker'
+var simulatorIdentityName = '${base}-simulator'
+var installerIdentityName = '${base}-installer'
 var audience = empty(functionAudience) ? 'api://${tenant().tenantId}/${base}-scale' : functionAudience
 
 module network 'modules/network.bicep' = {
@@ -190,15 +195,18 @@ module cluster 'modules/cluster.bicep' = {
     zones: zones
     isSystemPoolDedicated: isSystemPoolDedicated
     administratorGroupId: administratorObjectId
-    nodesSubnetName: network.outputs.nodesSubnetName
-    registryName: registry.outputs.name
+    networkName: base
+    registryName: uniqueShort
     logAnalyticsId: monitoring.outputs.logAnalyticsId
   }
+  dependsOn: [network, registry]
 }
 
 module identities 'modules/identities.bicep' = {
   params: {
-    namePrefix: base
+    workerName: workerIdentityName
+    simulatorName: simulatorIdentityName
+    installerName: installerIdentityName
     location: location
     tags: tags
     issuer: cluster.outputs.issuer
@@ -208,7 +216,7 @@ module identities 'modules/identities.bicep' = {
 // Reports of the daily run, and captured events.
 module files 'modules/storage.bicep' = {
   params: {
-    name: '${uniqueShort}data'
+    name: dataStorageName
     location: location
     tags: tags
     sku: storageSku
@@ -231,14 +239,15 @@ module eventHubs 'modules/event-hubs.bicep' = {
     partitions: eventHubsPartitions
     retentionHours: eventHubsRetentionHours
     consumerGroups: ['evbilling', 'analysis']
-    captureStorageName: isCaptureEnabled ? files.outputs.name : ''
-    workerPrincipalId: identities.outputs.workerPrincipalId
-    simulatorPrincipalId: identities.outputs.simulatorPrincipalId
+    captureStorageName: isCaptureEnabled ? dataStorageName : ''
+    workerIdentityName: workerIdentityName
+    simulatorIdentityName: simulatorIdentityName
     sparkPrincipalId: sparkPrincipalId
     subnetId: network.outputs.privateEndpointsSubnetId
     zoneId: network.outputs.eventHubsZoneId
     logAnalyticsId: monitoring.outputs.logAnalyticsId
   }
+  dependsOn: [files, identities]
 }
 
 module postgres 'modules/postgres.bicep' = {
@@ -253,14 +262,12 @@ module postgres 'modules/postgres.bicep' = {
     highAvailability: postgresHighAvailability
     backupDays: postgresBackupDays
     isBackupGeoRedundant: isPostgresBackupGeoRedundant
-    administrators: [
-      { objectId: administratorObjectId, name: administratorName, type: 'Group' }
-      {
-        objectId: identities.outputs.installerPrincipalId
-        name: identities.outputs.installerName
-        type: 'ServicePrincipal'
-      }
-    ]
+    administratorGroupId: administratorObjectId
+    administratorGroupName: administratorName
+    installerName: installerIdentityName
+    // See modules/postgres.bicep.
+    #disable-next-line what-if-short-circuiting
+    installerPrincipalId: identities.outputs.installerPrincipalId
     subnetId: network.outputs.privateEndpointsSubnetId
     zoneId: network.outputs.postgresZoneId
     logAnalyticsId: monitoring.outputs.logAnalyticsId
@@ -293,7 +300,7 @@ module vault 'modules/key-vault.bicep' = {
 
 module functionStorage 'modules/storage.bicep' = {
   params: {
-    name: '${uniqueShort}func'
+    name: functionStorageName
     location: location
     tags: tags
     sku: storageSku
@@ -311,11 +318,12 @@ module function 'modules/function-app.bicep' = {
     location: location
     tags: tags
     planSku: functionPlanSku
-    storageName: functionStorage.outputs.name
+    storageName: functionStorageName
     subnetId: network.outputs.functionSubnetId
     deployerAddresses: deployerAddresses
     logAnalyticsId: monitoring.outputs.logAnalyticsId
   }
+  dependsOn: [functionStorage]
 }
 
 module dataFactory 'modules/data-factory.bicep' = {
@@ -324,7 +332,7 @@ module dataFactory 'modules/data-factory.bicep' = {
     location: location
     tags: tags
     functionAppHost: function.outputs.host
-    functionAppId: function.outputs.id
+    functionAppId: resourceId('Microsoft.Web/sites', unique)
     functionAudience: audience
     databricksWorkspaceUrl: databricks.outputs.url
     databricksWorkspaceResourceId: databricks.outputs.id
@@ -333,28 +341,29 @@ module dataFactory 'modules/data-factory.bicep' = {
     postgresHost: postgres.outputs.host
     postgresDatabase: postgres.outputs.database
     postgresUser: unique
-    reportsStorageAccountName: files.outputs.name
+    reportsStorageAccountName: dataStorageName
     logAnalyticsId: monitoring.outputs.logAnalyticsId
     alertActionGroupId: monitoring.outputs.actionGroupId
     scheduleHour: scheduleHour
     timeZone: timeZone
     replicas: replicas
   }
+  dependsOn: [files]
 }
 
 module reports 'modules/reports-role.bicep' = {
   params: {
-    storageName: files.outputs.name
-    dataFactoryName: dataFactory.outputs.name
-    dataFactoryPrincipalId: dataFactory.outputs.principalId
+    storageName: dataStorageName
+    dataFactoryName: unique
   }
+  dependsOn: [files, dataFactory]
 }
 
 module functionSettings 'modules/function-settings.bicep' = {
   params: {
-    functionAppName: function.outputs.name
-    storageName: functionStorage.outputs.name
-    clusterName: cluster.outputs.name
+    functionAppName: unique
+    storageName: functionStorageName
+    clusterName: base
     audience: audience
     callerObjectIds: [dataFactory.outputs.principalId]
     replicasMax: 16
@@ -403,11 +412,11 @@ output functionAudience string = audience
 output dataFactoryName string = dataFactory.outputs.name
 output dataFactoryPrincipalId string = dataFactory.outputs.principalId
 output keyVaultName string = vault.outputs.name
-output workerIdentityName string = identities.outputs.workerName
+output workerIdentityName string = workerIdentityName
 output workerClientId string = identities.outputs.workerClientId
 output workerPrincipalId string = identities.outputs.workerPrincipalId
 output simulatorClientId string = identities.outputs.simulatorClientId
-output installerIdentityName string = identities.outputs.installerName
+output installerIdentityName string = installerIdentityName
 output installerClientId string = identities.outputs.installerClientId
 output reportsStorageAccountName string = files.outputs.name
 output logAnalyticsName string = monitoring.outputs.logAnalyticsName

@@ -1,6 +1,6 @@
 // What wakes somebody: the services' own measures over a line.
 param namePrefix string
-param tags object
+param tags { *: string }
 param actionGroupId string
 param eventHubsId string
 param postgresId string
@@ -123,6 +123,8 @@ resource alerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
             timeAggregation: measure.aggregation
             operator: measure.operator
             threshold: measure.threshold
+            // A new service has not measured anything yet.
+            skipMetricValidation: true
           }
         ]
       }

@@ -3,7 +3,7 @@ import { roleIds } from 'roles.bicep'
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 param kubernetesVersion string
 
 @allowed(['Free', 'Standard'])
@@ -21,7 +21,9 @@ param isSystemPoolDedicated bool
 
 @description('The Entra group whose members are administrators of the cluster.')
 param administratorGroupId string
-param nodesSubnetName string
+
+@description('The virtual network, which has a subnet nodes.')
+param networkName string
 param registryName string
 param logAnalyticsId string
 
@@ -31,15 +33,19 @@ var common = {
   osDiskSizeGB: 64
   type: 'VirtualMachineScaleSets'
   availabilityZones: zones
-  vnetSubnetID: nodes.id
+  vnetSubnetID: network::nodes.id
   maxPods: 60
   enableAutoScaling: true
   enableNodePublicIP: false
   upgradeSettings: { maxSurge: '33%' }
 }
 
-resource nodes 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
-  name: nodesSubnetName
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' existing = {
+  name: networkName
+
+  resource nodes 'subnets' existing = {
+    name: 'nodes'
+  }
 }
 
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = {
@@ -54,8 +60,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
 
 // The cluster puts its nodes and its load balancer into this subnet, and into no other.
 resource joins 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: nodes
-  name: guid(nodes.id, identity.id, roleIds.networkContributor)
+  scope: network::nodes
+  name: guid(network::nodes.id, identity.id, roleIds.networkContributor)
   properties: {
     principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'

@@ -1,7 +1,7 @@
 // The workspace of the Spark job. Its nodes have no public address and lie in the virtual network, where Event Hubs and PostgreSQL are reached.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param networkId string
 param hostSubnetName string
 param containerSubnetName string
@@ -14,7 +14,10 @@ resource workspace 'Microsoft.Databricks/workspaces@2024-05-01' = {
   // Premium alone has access control, secrets by role and audit logs.
   sku: { name: 'premium' }
   properties: {
-    managedResourceGroupId: subscriptionResourceId('Microsoft.Resources/resourceGroups', '${resourceGroup().name}-${name}-managed')
+    managedResourceGroupId: subscriptionResourceId(
+      'Microsoft.Resources/resourceGroups',
+      '${resourceGroup().name}-${name}-managed'
+    )
     // People and the deploying script call it from outside, by Entra ID.
     publicNetworkAccess: 'Enabled'
     requiredNsgRules: 'AllRules'

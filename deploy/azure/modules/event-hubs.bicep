@@ -3,7 +3,7 @@ import { roleIds } from 'roles.bicep'
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 @allowed(['Standard', 'Premium'])
 param sku string
@@ -23,14 +23,22 @@ param consumerGroups string[]
 
 @description('Empty = events are not kept as files; else the storage account, which has a container charging-events.')
 param captureStorageName string
-param workerPrincipalId string
-param simulatorPrincipalId string
+param workerIdentityName string
+param simulatorIdentityName string
 
 @description('Empty = no Spark job reads.')
 param sparkPrincipalId string
 param subnetId string
 param zoneId string
 param logAnalyticsId string
+
+resource worker 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+  name: workerIdentityName
+}
+
+resource simulator 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+  name: simulatorIdentityName
+}
 
 resource namespace 'Microsoft.EventHub/namespaces@2024-01-01' = {
   name: name
@@ -66,7 +74,10 @@ resource captures 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!em
   properties: {
     principalId: namespace.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.storageBlobDataContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roleIds.storageBlobDataContributor
+    )
   }
 }
 
@@ -134,9 +145,9 @@ resource cdrs 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' = {
 
 resource workerReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: chargingEvents
-  name: guid(chargingEvents.id, workerPrincipalId, roleIds.eventHubsDataReceiver)
+  name: guid(chargingEvents.id, worker.id, roleIds.eventHubsDataReceiver)
   properties: {
-    principalId: workerPrincipalId
+    principalId: worker.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.eventHubsDataReceiver)
   }
@@ -154,9 +165,9 @@ resource sparkReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if
 
 resource simulatorSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: chargingEvents
-  name: guid(chargingEvents.id, simulatorPrincipalId, roleIds.eventHubsDataSender)
+  name: guid(chargingEvents.id, simulator.id, roleIds.eventHubsDataSender)
   properties: {
-    principalId: simulatorPrincipalId
+    principalId: simulator.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.eventHubsDataSender)
   }
@@ -165,9 +176,9 @@ resource simulatorSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 resource simulatorNotes 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [roleIds.eventHubsDataSender, roleIds.eventHubsDataReceiver]: {
     scope: progress
-    name: guid(progress.id, simulatorPrincipalId, role)
+    name: guid(progress.id, simulator.id, role)
     properties: {
-      principalId: simulatorPrincipalId
+      principalId: simulator.properties.principalId
       principalType: 'ServicePrincipal'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
     }

@@ -3,7 +3,7 @@ import { roleIds } from 'roles.bicep'
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 @description('A plan on which an app may always be on and join a network; the timer and the custom handler need no more.')
 param planSku string
@@ -92,12 +92,7 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   name: 'log-analytics'
   properties: {
     workspaceId: logAnalyticsId
-    logs: [
-      for category in ['FunctionAppLogs', 'AppServiceAuthenticationLogs', 'AppServiceIPSecAuditLogs']: {
-        category: category
-        enabled: true
-      }
-    ]
+    logs: [{ category: 'FunctionAppLogs', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }

@@ -1,7 +1,9 @@
 // Who the pods are: an identity for each service account, which Kubernetes vouches for. No secret.
-param namePrefix string
+param workerName string
+param simulatorName string
+param installerName string
 param location string
-param tags object
+param tags { *: string }
 
 @description('The cluster\'s issuer of service account tokens.')
 param issuer string
@@ -9,7 +11,7 @@ param issuer string
 var namespace = 'evbilling'
 
 resource worker 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: '${namePrefix}-worker'
+  name: workerName
   location: location
   tags: tags
 
@@ -24,7 +26,7 @@ resource worker 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = 
 }
 
 resource simulator 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: '${namePrefix}-simulator'
+  name: simulatorName
   location: location
   tags: tags
 
@@ -39,7 +41,7 @@ resource simulator 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31'
 }
 
 resource installer 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: '${namePrefix}-installer'
+  name: installerName
   location: location
   tags: tags
 
@@ -53,11 +55,8 @@ resource installer 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31'
   }
 }
 
-output workerName string = worker.name
 output workerClientId string = worker.properties.clientId
 output workerPrincipalId string = worker.properties.principalId
 output simulatorClientId string = simulator.properties.clientId
-output simulatorPrincipalId string = simulator.properties.principalId
-output installerName string = installer.name
 output installerClientId string = installer.properties.clientId
 output installerPrincipalId string = installer.properties.principalId

@@ -3,7 +3,7 @@ import { roleIds } from 'roles.bicep'
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 @description('The Entra group that may write secrets.')
 param administratorGroupId string

@@ -2,7 +2,7 @@
 param logAnalyticsName string
 param actionGroupName string
 param location string
-param tags object
+param tags { *: string }
 param retentionDays int
 
 @description('Logs beyond this are not taken until the next day; -1 = no bound.')

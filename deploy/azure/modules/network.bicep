@@ -1,7 +1,7 @@
 // One virtual network: the cluster's nodes, Databricks' two subnets, the function's way out, and the private endpoints of all services.
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 var prefix = '10.20.0.0/16'
 var subnets = {
@@ -12,13 +12,14 @@ var subnets = {
   privateEndpoints: '10.20.25.0/24'
 }
 
-// Names of the zones are the services' own; a private endpoint's address is found under the service's usual name.
+// The services' own names for them, in Azure's public cloud; a private endpoint's address is found under the service's usual name.
 var zoneNames = {
   eventHubs: 'privatelink.servicebus.windows.net'
   postgres: 'privatelink.postgres.database.azure.com'
-  vault: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
-  blob: 'privatelink.blob.${environment().suffixes.storage}'
-  registry: 'privatelink${environment().suffixes.acrLoginServer}'
+  vault: 'privatelink.vaultcore.azure.net'
+  #disable-next-line no-hardcoded-env-urls
+  blob: 'privatelink.blob.core.windows.net'
+  registry: 'privatelink.azurecr.io'
 }
 
 // What leaves the network (Entra ID, Databricks' control plane, the registry) leaves from one address that partners can be told.
@@ -238,7 +239,6 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
     ]
   }
 
-  resource nodes 'subnets' existing = { name: 'nodes' }
   resource databricksHost 'subnets' existing = { name: 'databricks-host' }
   resource databricksContainer 'subnets' existing = { name: 'databricks-container' }
   resource function 'subnets' existing = { name: 'function' }
@@ -267,8 +267,6 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 ]
 
 output networkId string = network.id
-output nodesSubnetName string = '${network.name}/${network::nodes.name}'
-output nodesSubnetId string = network::nodes.id
 output databricksHostSubnetName string = network::databricksHost.name
 output databricksContainerSubnetName string = network::databricksContainer.name
 output functionSubnetId string = network::function.id

@@ -1,7 +1,7 @@
 // The bill store. Entra ID alone: there is no password that could be stored. Reached by its private endpoint alone.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param version string
 param skuName string
 
@@ -16,8 +16,13 @@ param backupDays int
 @description('A copy of the back-ups in the paired region; fixed when the server is made.')
 param isBackupGeoRedundant bool
 
-@description('Administrators: people, and the pod that makes roles and schema.')
-param administrators { objectId: string, name: string, type: 'Group' | 'ServicePrincipal' }[]
+@description('The Entra group whose members are administrators.')
+param administratorGroupId string
+param administratorGroupName string
+
+@description('The identity of the pod that makes roles and schema.')
+param installerName string
+param installerPrincipalId string
 param subnetId string
 param zoneId string
 param logAnalyticsId string
@@ -51,20 +56,28 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
   }
 }
 
-// The server takes one change at a time.
-@batchSize(1)
-resource admins 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2024-08-01' = [
-  for administrator in administrators: {
-    parent: server
-    name: administrator.objectId
-    properties: {
-      principalName: administrator.name
-      principalType: administrator.type
-      tenantId: tenant().tenantId
-    }
-    dependsOn: [server::database]
+// The server takes one change at a time: each waits for the one before.
+resource people 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2024-08-01' = {
+  parent: server
+  name: administratorGroupId
+  properties: {
+    principalName: administratorGroupName
+    principalType: 'Group'
+    tenantId: tenant().tenantId
   }
-]
+  dependsOn: [server::database]
+}
+
+module installer 'postgres-administrator.bicep' = {
+  params: {
+    serverName: server.name
+    principalName: installerName
+    // An administrator's resource is named by its object id, which what-if cannot know before the identity is there.
+    #disable-next-line what-if-short-circuiting
+    principalId: installerPrincipalId
+  }
+  dependsOn: [people]
+}
 
 var settings = [
   { name: 'ssl_min_protocol_version', value: 'TLSv1.2' }
@@ -78,7 +91,7 @@ resource configuration 'Microsoft.DBforPostgreSQL/flexibleServers/configurations
     parent: server
     name: setting.name
     properties: { value: setting.value, source: 'user-override' }
-    dependsOn: [admins]
+    dependsOn: [installer]
   }
 ]
 

@@ -1,7 +1,7 @@
 // A service's address within the virtual network.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param subnetId string
 
 @description('The service that is reached.')

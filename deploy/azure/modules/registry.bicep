@@ -1,7 +1,7 @@
 // The registry that holds the image. Pulled by the cluster's kubelet; nobody has a password.
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 @description('Premium alone can be closed to the internet.')
 @allowed(['Basic', 'Standard', 'Premium'])

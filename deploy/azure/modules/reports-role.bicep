@@ -3,7 +3,10 @@ import { roleIds } from 'roles.bicep'
 
 param storageName string
 param dataFactoryName string
-param dataFactoryPrincipalId string
+
+resource factory 'Microsoft.DataFactory/factories@2018-06-01' existing = {
+  name: dataFactoryName
+}
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
   name: storageName
@@ -19,10 +22,13 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 
 resource writes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account::blobs::reports
-  name: guid(account::blobs::reports.id, dataFactoryName, roleIds.storageBlobDataContributor)
+  name: guid(account::blobs::reports.id, factory.id, roleIds.storageBlobDataContributor)
   properties: {
-    principalId: dataFactoryPrincipalId
+    principalId: factory.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.storageBlobDataContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roleIds.storageBlobDataContributor
+    )
   }
 }

@@ -1,7 +1,7 @@
 // A storage account without keys, reached by its private endpoint and by Azure's services that it names.
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param sku string
