@@ -54,7 +54,7 @@ param deployerAddresses string[] = []
 @description('Premium is closed to the internet.')
 @allowed(['Basic', 'Standard', 'Premium'])
 param registrySku string
-param kubernetesVersion string = '1.34'
+param kubernetesVersion string = '1.35'
 
 @allowed(['Free', 'Standard'])
 param clusterTier string
