@@ -78,10 +78,10 @@ param eventHubsSku string = 'Standard'
 @maxValue(40)
 param eventHubsCapacity int
 
-@description('Standard: throughput units go up to this by themselves.')
+@description('Standard: throughput units go up to this by themselves. Premium grows only by a deployment.')
 @minValue(1)
 @maxValue(40)
-param eventHubsCapacityMax int
+param eventHubsCapacityMax int = eventHubsCapacity
 
 @description('As many workers work at once; deploy/kubernetes/base/worker.yaml has the same number as the most.')
 @minValue(1)

@@ -1,4 +1,5 @@
-// For bills that are sent: several zones, a database with a standby, all events kept for a year. docs/azure.md says which sizes carry how many events.
+// For bills that are sent: several zones, a database with a standby, and all events kept as files for as long as the database's back-ups, so that what a
+// restored database lacks can be read again. These sizes are for some 10,000 events/s; docs/azure.md has others.
 using 'main.bicep'
 
 param environmentName = 'prod'
@@ -18,9 +19,9 @@ param workNodesMin = 2
 param workNodesMax = 6
 param zones = ['1', '2', '3']
 param isSystemPoolDedicated = true
-param eventHubsCapacity = 10
-param eventHubsCapacityMax = 40
-param eventHubsRetentionHours = 168
+param eventHubsSku = 'Premium'
+param eventHubsCapacity = 1
+param eventHubsRetentionHours = 72
 param isCaptureEnabled = true
 param postgresSkuName = 'Standard_D4ds_v5'
 param postgresSkuTier = 'GeneralPurpose'
@@ -29,6 +30,6 @@ param postgresHighAvailability = 'ZoneRedundant'
 param postgresBackupDays = 35
 param isPostgresBackupGeoRedundant = true
 param storageSku = 'Standard_ZRS'
-param filesKeepDays = 400
+param filesKeepDays = 35
 param logsKeepDays = 90
 param logsDailyGb = 10
