@@ -24,12 +24,12 @@ internal static partial class BicepDependencies
             var waitsFor = Closure(modules, name);
             foreach (var (type, sought) in Found(module))
             {
-                var makers = modules.Where(maker => maker.Key != name && Makes(maker.Value).Any(made => made.Type == type && sought.Contains(made.Name, StringComparison.Ordinal))).Select(maker => maker.Key).ToList();
+                var makers = modules.Where(maker => Makes(maker.Value).Any(made => made.Type == type && sought.Contains(made.Name, StringComparison.Ordinal))).Select(maker => maker.Key).ToList();
                 if (makers.Count == 0)
                 {
                     yield return $"{name} finds a {type} by the name {sought}, which no module makes.";
                 }
-                foreach (var maker in makers.Where(maker => !waitsFor.Contains(maker)))
+                foreach (var maker in makers.Where(maker => maker != name && !waitsFor.Contains(maker)))
                 {
                     yield return $"{name} finds a {type} by its name and does not wait for {maker}, which makes it.";
                 }
