@@ -1,8 +1,8 @@
 namespace EvBilling.SystemTests.Azure;
 
 /// <summary>
-/// Values that Azure takes from an open list, which Bicep's types leave open: what we use is on the list that we read, and where. Read on 2026-11-29; a value
-/// that is new in Azure is put here before it is used.
+/// Values that Azure takes from an open list, which Bicep's types leave open: what we use is on a list here, which names the page that has it in full. As known
+/// in November 2026; a value that is new to us is looked up there and put here before it is used.
 /// </summary>
 internal static class BicepLists
 {

@@ -6,7 +6,7 @@ namespace EvBilling.SystemTests.Azure;
 /// <summary>Who may do what is what docs/azure.md says, by roles that are known, on nothing wider than a resource.</summary>
 internal static partial class BicepRoles
 {
-    // learn.microsoft.com/azure/role-based-access-control/built-in-roles, read on 2026-11-29.
+    // Azure's own: learn.microsoft.com/azure/role-based-access-control/built-in-roles
     private static readonly Dictionary<string, string> Known = new()
     {
         ["7f951dda-4ed3-4680-a7ca-43fe172d538d"] = "AcrPull",
