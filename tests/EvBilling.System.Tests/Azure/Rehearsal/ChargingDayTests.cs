@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Processes;
 using EvBilling.SystemTests.Servers;
+using EvBilling.SystemTests.Spark;
 
 namespace EvBilling.SystemTests.Azure.Rehearsal;
 
@@ -177,10 +178,19 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
     }
 
     [Fact]
+    public void Books_that_cannot_be_asked_fail_the_day_as_ReconcileFailed()
+    {
+        using var fleet = RehearsalFleet.WithBills(cluster, kafka, postgres);
+        fleet.Azure.Before["Reconcile"] = () => fleet.Billing.Execute("DROP VIEW evbilling.reconciliation");
+        var report = fleet.AssertFailed("ReconcileFailed", fleet.Run());
+        Assert.Equal(0, report.GetProperty("checks").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_day_that_is_started_twice_is_run_twice_one_after_the_other_and_bills_nothing_twice()
     {
         using var fleet = RehearsalFleet.WithEvents(cluster, kafka, postgres);
-        var runs = await Task.WhenAll(Task.Run(() => fleet.Run()), Task.Run(() => fleet.Run()));
+        var runs = await Task.WhenAll(Task.Run(() => fleet.Run(), TestContext.Current.CancellationToken), Task.Run(() => fleet.Run(), TestContext.Current.CancellationToken));
         Assert.All(runs, run => Assert.True(run.End.Status == ActivityStatus.Succeeded, run.End.Message));
         Assert.Equal(1, fleet.Monitor.RunningMax);
         Assert.Equal(2, fleet.Services.Blobs.Count);
@@ -230,5 +240,32 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
         fleet.Monitor.Alerts.Clear();
         var report = fleet.AssertFailed("ScaleUpFailed", fleet.Run(null, ("replicas", 17)));
         Assert.Contains("OutOfBounds", report.GetProperty("what_went_wrong")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_Spark_job_itself_bills_a_day_also_when_its_driver_is_killed_the_first_time()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("EVBILLING_LONG") == "1", "The Spark job takes the worker's place by ./test --long alone.");
+        using var fleet = RehearsalFleet.WithEvents(cluster, kafka, postgres);
+        using var spark = new SparkPipeline(kafka.Broker, fleet.Billing.Store, 1);
+        spark.Worker.Topic = fleet.Billing.Topic;
+        spark.Worker.Program.UseTariffs(RehearsalFleet.Tariffs);
+        fleet.Azure.Job = (_, _) =>
+        {
+            using var job = spark.Start("--available-now");
+            while (fleet.Azure.Started.Count == 1 && !job.HasExited)
+            {
+                SparkPipeline.KillDriver(job);
+                Thread.Sleep(100);
+            }
+            var end = job.End();
+            return (end.ExitCode, end.Errors);
+        };
+        var run = fleet.Run();
+        Assert.True(run.End.Status == ActivityStatus.Succeeded, run.End.Message);
+        Assert.Equal(["42", "42"], fleet.Azure.Started);
+        Assert.Equal(fleet.ExpectedBills(), fleet.Billing.Bills());
+        Assert.Equal("billed", fleet.Report(run.Pipeline).GetProperty("progress").GetString());
+        fleet.AssertNoPods();
     }
 }

@@ -4,43 +4,6 @@ using System.Text.Json.Nodes;
 
 namespace EvBilling.SystemTests.Azure.Rehearsal;
 
-/// <summary>How an activity ended.</summary>
-internal enum ActivityStatus
-{
-    Succeeded,
-    Failed,
-    Skipped,
-}
-
-/// <summary>An activity fails; the code is that of the error that Data Factory would show.</summary>
-internal sealed class ActivityFailedException(string code, string message) : Exception(message)
-{
-    public string Code => code;
-}
-
-/// <summary>What came of an activity.</summary>
-internal sealed record ActivityEnd(ActivityStatus Status, JsonNode? Output = null, string Code = "", string Message = "")
-{
-    /// <summary>As <c>activity('...')</c> shows it.</summary>
-    public JsonObject Json => Status switch
-    {
-        ActivityStatus.Succeeded => new() { ["Status"] = "Succeeded", ["output"] = Output?.DeepClone() },
-        ActivityStatus.Failed => new() { ["Status"] = "Failed", ["error"] = new JsonObject { ["errorCode"] = Code, ["message"] = Message } },
-        _ => new() { ["Status"] = "Skipped" },
-    };
-}
-
-/// <summary>Carries out what goes out of the pipeline: calls, queries, jobs.</summary>
-internal interface IActivityHost
-{
-    /// <exception cref="ActivityFailedException">It fails.</exception>
-    /// <exception cref="NotSupportedException">It is of a kind that the rehearsal does not know.</exception>
-    JsonNode? Execute(string type, JsonObject activity, JsonObject typeProperties, CancellationToken timeout);
-
-    /// <summary>Is told of each activity before it begins.</summary>
-    void Beginning(string activity);
-}
-
 /// <summary>
 /// A run of a pipeline: its activities in their order and by their dependency conditions, one after the other. Waits, pauses between attempts and the patience of loops pass faster than
 /// in earnest; timeouts of activities are real.
@@ -79,7 +42,7 @@ internal sealed class FactoryPipeline : IFactoryScope
         Pipeline = new JsonObject
         {
             ["RunId"] = run ?? $"{Guid.NewGuid()}",
-            ["Pipeline"] = definition["name"]!.GetValue<string>().Split('/')[^1],
+            [nameof(Pipeline)] = definition["name"]!.GetValue<string>().Split('/')[^1],
             ["TriggerTime"] = DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture),
             ["parameters"] = values,
         };
@@ -248,9 +211,8 @@ internal sealed class FactoryPipeline : IFactoryScope
 
     private static string NameOf(JsonObject activity) => activity["name"]!.GetValue<string>();
 
-    private static IEnumerable<(string Activity, IEnumerable<string> Conditions)> Dependencies(JsonObject activity) =>
-        from on in activity["dependsOn"]?.AsArray() ?? []
-        select (on!["activity"]!.GetValue<string>(), on["dependencyConditions"]!.AsArray().Select(condition => condition!.GetValue<string>()));
+    private static IEnumerable<(string Activity, IEnumerable<string> Conditions)> Dependencies(JsonObject activity) => (activity["dependsOn"]?.AsArray() ?? []).Select(
+        dependency => (dependency!["activity"]!.GetValue<string>(), dependency["dependencyConditions"]!.AsArray().Select(condition => condition!.GetValue<string>())));
 
     private static TimeSpan Span(JsonNode text) => TimeSpan.Parse(text.GetValue<string>(), CultureInfo.InvariantCulture);
 }

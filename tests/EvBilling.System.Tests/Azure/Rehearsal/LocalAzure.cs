@@ -44,7 +44,7 @@ internal sealed class LocalAzure(FactoryTemplate template, Uri function, LocalIs
 
     public void Dispose() => _client.Dispose();
 
-    private JsonNode CallFunction(JsonObject activity, JsonObject properties, CancellationToken timeout)
+    private JsonObject CallFunction(JsonObject activity, JsonObject properties, CancellationToken timeout)
     {
         var service = template.LinkedService(activity["linkedServiceName"]!["referenceName"]!.GetValue<string>());
         Assert.Equal(("AzureFunction", "MSI"), (service["type"]!.GetValue<string>(), service["typeProperties"]!["authentication"]!.GetValue<string>()));

@@ -52,6 +52,9 @@ internal sealed class RehearsalFleet : IDisposable
         Azure.Before["Let the fleet deliver"] = () => ReplicasWhileUp = cluster.Replicas(Space);
     }
 
+    /// <summary>Those of the events.</summary>
+    public static string Tariffs => Simulated.Tariffs;
+
     public string Space { get; }
 
     /// <summary>Between the Function and the API server.</summary>
