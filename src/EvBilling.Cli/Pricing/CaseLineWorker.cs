@@ -9,6 +9,8 @@ namespace EvBilling.Cli.Pricing;
 /// <param name="members">What a case states, for who forgot it.</param>
 internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILineWorker
 {
+    private const int IdBytesMax = 1_000;
+
     private Utf8JsonWriter? _writer;
 
     public ArrayBufferWriter<byte> Answers { get; } = new(1 << 16);
@@ -33,6 +35,11 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
                 return;
             }
             var id = json.TryGetProperty("id", out var stated) && stated.ValueKind is JsonValueKind.String or JsonValueKind.Number ? JsonMarshal.GetRawUtf8Value(stated) : default;
+            if (id.Length > IdBytesMax)
+            {
+                Refuse(default, $"/id: it is longer than {IdBytesMax:N0} bytes; please give a shorter one.");
+                return;
+            }
             try
             {
                 Write(id, Answered(json), isError: false);
