@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace EvBilling.Cli.Pricing;
 
@@ -10,6 +11,7 @@ namespace EvBilling.Cli.Pricing;
 internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILineWorker
 {
     private const int IdBytesMax = 1_000;
+    private const string NotUnicode = "The line has a text that is not valid Unicode; please write it as UTF-8.";
 
     private Utf8JsonWriter? _writer;
 
@@ -24,6 +26,12 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
         if (line.Span.StartsWith(ByteOrderMark))
         {
             line = line[ByteOrderMark.Length..];
+        }
+        // The parser does not look into texts that nobody asks for.
+        if (!Utf8.IsValid(line.Span))
+        {
+            Refuse(default, NotUnicode);
+            return;
         }
         try
         {
@@ -55,7 +63,7 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
         }
         catch (InvalidOperationException)
         {
-            Refuse(default, "The line has a text that is not valid Unicode; please write it as UTF-8.");
+            Refuse(default, NotUnicode);
         }
     }
 

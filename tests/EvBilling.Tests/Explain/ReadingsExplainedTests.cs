@@ -17,8 +17,8 @@ public sealed class ReadingsExplainedTests
         Assert.Contains("From 2026-03-01 10:10:00", text, StringComparison.Ordinal);
         Assert.Contains("on another version of it rates (reading mid_session_change).", text, StringComparison.Ordinal);
         Assert.Contains("Rated by the reading step_total=all; EvBilling's own is priced.", text, StringComparison.Ordinal);
-        Assert.Contains("1 kWh x 0.3 EUR per kWh", text, StringComparison.Ordinal);
-        Assert.Contains("3 kWh x 0.5 EUR per kWh", text, StringComparison.Ordinal);
+        Assert.Contains("1 kWh x 0.30 EUR per kWh", text, StringComparison.Ordinal);
+        Assert.Contains("3 kWh x 0.50 EUR per kWh", text, StringComparison.Ordinal);
         Assert.DoesNotContain("without a derivation", text, StringComparison.Ordinal);
     }
 
