@@ -68,6 +68,7 @@ internal static class BillOutput
         {
             Place = locations.Find(item.Bill.LocationId, item.Bill.StationId, item.Bill.EvseId, item.Bill.ConnectorId),
             TariffJson = item.Bill.TariffSequence is { } sequence ? tariffs[sequence] : default,
+            LaterTariffJsons = [.. item.Bill.TariffChanges.Select(change => tariffs[change.Sequence])],
             LastUpdated = Instant.FromUnixTimeSeconds(versions.First(bill => bill.Version == item.CreatedByVersion).WrittenAtUnixSeconds ?? 0),
             Placeholders = placeholders,
         };

@@ -78,5 +78,5 @@ internal static class TariffFiles
 
     private static TariffRefusal? Refusal(TariffEntry entry) => entry.Id is null && entry.Refusal is null
         ? new TariffRefusal("/id", "The tariff has no id.")
-        : StoredBilling.Compile(entry).Refusal;
+        : StoredBilling.Compile(entry, RatingOptions.Default).Refusal;
 }

@@ -61,6 +61,11 @@ public sealed class BillContent
             Add(line.Component);
         }
         Add(bill.Readings);
+        // By the default readings a bill's content is what it was before there were others.
+        if (bill.RatingReadings.Length > 0)
+        {
+            Add(bill.RatingReadings);
+        }
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_bytes.AsSpan(0, _length), hash);
         return new(BinaryPrimitives.ReadUInt128BigEndian(hash));

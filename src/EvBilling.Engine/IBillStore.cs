@@ -2,6 +2,7 @@ using System.Text;
 using EvBilling.Billing;
 using EvBilling.Events;
 using EvBilling.Locations;
+using EvBilling.Rating;
 using EvBilling.Sessions;
 using EvBilling.Tariffs;
 
@@ -83,7 +84,11 @@ public readonly record struct StoreCounts(long Sessions, long Final, long Held, 
 public sealed record StoredTariff(long Sequence, string ContentHash, TariffEntry Entry);
 
 /// <summary>What a bill of a stored session depends on besides the session: the options of the last run.</summary>
-public sealed record StoredOptions(string? DefaultTariffId, string? TimeZoneId, long MaxSessionSeconds, long CloseAfterSeconds);
+public sealed record StoredOptions(string? DefaultTariffId, string? TimeZoneId, long MaxSessionSeconds, long CloseAfterSeconds)
+{
+    /// <summary>The readings of OCPI other than the default, as <see cref="RatingReadings.Text"/> writes them; null = whatever the store holds.</summary>
+    public string? Readings { get; init; }
+}
 
 /// <summary>
 /// Keeps sessions, bills, positions and dead letters. All that a <see cref="CommitBatch"/> holds is there after <see cref="Commit"/>, or nothing of it.
@@ -121,7 +126,7 @@ public interface IBillStore : IDisposable
     /// <summary>The newest time of all events that this store has read, in nanoseconds since 1970; 0 = none.</summary>
     long ReadEventClock();
 
-    /// <summary>Keeps the tariff versions and locations that are new, and the options.</summary>
+    /// <summary>Keeps the tariff versions and locations that are new, and the options; of readings that are null those that it holds stay.</summary>
     void Register(IReadOnlyList<TariffEntry> tariffs, IReadOnlyList<LocationEntry> locations, StoredOptions options);
 
     IReadOnlyList<StoredTariff> ReadTariffs();

@@ -14,9 +14,9 @@ public sealed class StoredBilling
     public StoredBilling(IBillStore store, StoredOptions? options)
     {
         Tariffs = store.ReadTariffs();
-        _book = Book(Tariffs);
-        Locations = new LocationBook(store.ReadLocations());
         Options = OptionsOf(options);
+        _book = Book(Tariffs, Options.Rating);
+        Locations = new LocationBook(store.ReadLocations());
     }
 
     /// <summary>In order of their sequence.</summary>
@@ -35,7 +35,8 @@ public sealed class StoredBilling
 
     /// <summary>A tariff version of a store as sessions choose between them.</summary>
     /// <param name="stored">One that has an id.</param>
-    public static TariffVersion<BillableTariff> Version(StoredTariff stored) => new()
+    /// <param name="rating">The readings that hold.</param>
+    public static TariffVersion<BillableTariff> Version(StoredTariff stored, RatingOptions rating) => new()
     {
         Id = stored.Entry.Id!,
         CountryCode = stored.Entry.CountryCode,
@@ -45,20 +46,34 @@ public sealed class StoredBilling
         LastUpdated = stored.Entry.LastUpdated,
         LoadedSequence = stored.Sequence,
         ContentHash = stored.ContentHash,
-        Payload = Compile(stored.Entry),
+        Payload = Compile(stored.Entry, rating),
     };
 
     /// <summary>The tariff made ready, or why it cannot be used.</summary>
-    public static BillableTariff Compile(TariffEntry entry) =>
+    public static BillableTariff Compile(TariffEntry entry, RatingOptions rating) =>
         entry.Tariff is null ? new(null, entry.Refusal)
-        : CompiledTariff.TryCompile(entry.Tariff, null, out var compiled, out var refusal) ? new(compiled, null) : new(null, refusal);
+        : CompiledTariff.TryCompile([entry.Tariff], null, rating, out var compiled, out var refusal) ? new(compiled, null) : new(null, refusal);
 
     private static BillingOptions OptionsOf(StoredOptions? options) => new()
     {
         DefaultTariffId = options?.DefaultTariffId,
         DefaultZone = options?.TimeZoneId is { } id ? TimeZoneChooser.FindZone(id) : null,
         MaxSessionNs = options is null ? new BillingOptions().MaxSessionNs : options.MaxSessionSeconds * Rfc3339.NsPerSecond,
+        Rating = Readings(options?.Readings ?? ""),
     };
 
-    private static TariffBook<BillableTariff> Book(IReadOnlyList<StoredTariff> stored) => new(stored.Where(tariff => tariff.Entry.Id is not null).Select(Version));
+    private static RatingOptions Readings(string text)
+    {
+        try
+        {
+            return RatingReadings.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new BillStoreException($"The store's bills are made by readings that this version does not know ({e.Message}) Use a newer version, or give `run` other readings.", isUnusable: true);
+        }
+    }
+
+    private static TariffBook<BillableTariff> Book(IReadOnlyList<StoredTariff> stored, RatingOptions rating) =>
+        new(stored.Where(tariff => tariff.Entry.Id is not null).Select(tariff => Version(tariff, rating)));
 }

@@ -87,6 +87,55 @@ internal sealed class BillDocument : IDisposable
         return End();
     }
 
+    /// <summary>{name: value, ...}: readings other than the default; empty = there are none.</summary>
+    public ReadOnlySpan<byte> Readings(Bill bill)
+    {
+        if (bill.RatingReadings.Length == 0)
+        {
+            return [];
+        }
+        _json.ResetWrittenCount();
+        _writer.Reset();
+        BillJson.WriteReadings(_writer, bill.RatingReadings);
+        _writer.Flush();
+        return _json.WrittenSpan;
+    }
+
+    /// <summary>[[ms since the start, sequence of the tariff version that rates from then on], ...]; empty = there are none.</summary>
+    public ReadOnlySpan<byte> TariffChanges(Bill bill)
+    {
+        if (bill.TariffChanges.Count == 0)
+        {
+            return [];
+        }
+        var startNs = PeriodCutter.RoundToMs(bill.StartedAtNs);
+        Begin();
+        foreach (var change in bill.TariffChanges)
+        {
+            _writer.WriteStartArray();
+            _writer.WriteNumberValue((PeriodCutter.RoundToMs(change.FromNs) - startNs) / NsPerMs);
+            _writer.WriteNumberValue(change.Sequence);
+            _writer.WriteEndArray();
+        }
+        return End();
+    }
+
+    public static string ReadReadings(string? json)
+    {
+        if (json is null)
+        {
+            return "";
+        }
+        using var document = JsonDocument.Parse(json);
+        return string.Join(' ', document.RootElement.EnumerateObject().Select(reading => $"{reading.Name}={reading.Value.GetString()}"));
+    }
+
+    public static IReadOnlyList<TariffChange> ReadTariffChanges(string? json, long startedAtNs)
+    {
+        var startNs = PeriodCutter.RoundToMs(startedAtNs);
+        return json is null ? [] : Rows(json, array => new TariffChange(startNs + (array[0].GetInt64() * NsPerMs), array[1].GetInt64()));
+    }
+
     public static IReadOnlyList<VatRow> ReadVat(string json) =>
         Rows(json, array => new VatRow(Amount(array[0].GetString()), Amount(array[1].GetString())!.Value, Amount(array[2].GetString())!.Value));
 

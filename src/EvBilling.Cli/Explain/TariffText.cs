@@ -1,4 +1,6 @@
+using EvBilling.Billing;
 using EvBilling.Billing.Explain;
+using EvBilling.Rating;
 using EvBilling.Tariffs;
 
 namespace EvBilling.Cli.Explain;
@@ -24,6 +26,11 @@ internal static class TariffText
         {
             page.Fact("", Version(version));
         }
+        foreach (var change in bill.TariffChanges)
+        {
+            page.Fact("", $"From {Words.Moment(change.FromNs, explanation.Zone.Zone)} on another version of it rates (reading mid_session_change).");
+        }
+        WriteReadings(page, bill);
         if (explanation.Events is not { } events)
         {
             return;
@@ -33,6 +40,14 @@ internal static class TariffText
             page.Fact("", $"{Printable.Of(id)}, named by {Named(step)}, is in no tariff file.");
         }
         page.Fact("", How(events.Search));
+    }
+
+    private static void WriteReadings(Page page, Bill bill)
+    {
+        foreach (var (name, value) in RatingReadings.Differing(RatingReadings.Parse(bill.RatingReadings)))
+        {
+            page.Fact("", $"Rated by the reading {name}={value}; EvBilling's own is {RatingReadings.ValuesOf(name).First()}.");
+        }
     }
 
     private static string Version(TariffEntry version)

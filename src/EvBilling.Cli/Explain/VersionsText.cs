@@ -49,6 +49,7 @@ internal static class VersionsText
         BillFact.Place => $"place {Place(before)} -> {Place(after)}",
         BillFact.Token => $"token {Text(before.TokenId)} -> {Text(after.TokenId)}",
         BillFact.Readings => $"readings that count {before.Readings} -> {after.Readings}",
+        BillFact.RatingReadings => $"readings of OCPI {Readings(before)} -> {Readings(after)}",
         _ => Flags(before.Flags, after.Flags),
     });
 
@@ -74,6 +75,8 @@ internal static class VersionsText
         string.Join(' ', new[] { bill.LocationId, bill.StationId, bill.EvseId, bill.ConnectorId }.OfType<string>().Select(Printable.Of).DefaultIfEmpty("none"));
 
     private static string Text(string? id) => id is null ? "none" : Printable.Of(id);
+
+    private static string Readings(Bill bill) => bill.RatingReadings.Length == 0 ? "EvBilling's own" : bill.RatingReadings;
 
     private static string Flags(BillFlag before, BillFlag after)
     {

@@ -20,7 +20,7 @@ internal static class Words
 
     public static string Utc(long unixNs) => Time(unixNs) + " UTC";
 
-    public static string Utc(Instant instant) => Utc(instant.ToUnixTimeTicks() * 100);
+    public static string Utc(Instant instant) => $"{Local.Format(instant.InUtc().LocalDateTime)} UTC";
 
     /// <summary>"2026-01-05 07:08:50 (+01)".</summary>
     public static string LocalTime(long unixNs, DateTimeZone zone)

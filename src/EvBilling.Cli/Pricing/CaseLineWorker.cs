@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace EvBilling.Cli.Pricing;
 
@@ -9,6 +10,9 @@ namespace EvBilling.Cli.Pricing;
 /// <param name="members">What a case states, for who forgot it.</param>
 internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILineWorker
 {
+    private const int IdBytesMax = 1_000;
+    private const string NotUnicode = "The line has a text that is not valid Unicode; please write it as UTF-8.";
+
     private Utf8JsonWriter? _writer;
 
     public ArrayBufferWriter<byte> Answers { get; } = new(1 << 16);
@@ -23,6 +27,12 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
         {
             line = line[ByteOrderMark.Length..];
         }
+        // The parser does not look into texts that nobody asks for.
+        if (!Utf8.IsValid(line.Span))
+        {
+            Refuse(default, NotUnicode);
+            return;
+        }
         try
         {
             using var document = JsonDocument.Parse(line, PriceCase.Strict);
@@ -33,6 +43,11 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
                 return;
             }
             var id = json.TryGetProperty("id", out var stated) && stated.ValueKind is JsonValueKind.String or JsonValueKind.Number ? JsonMarshal.GetRawUtf8Value(stated) : default;
+            if (id.Length > IdBytesMax)
+            {
+                Refuse(default, $"/id: it is longer than {IdBytesMax:N0} bytes; please give a shorter one.");
+                return;
+            }
             try
             {
                 Write(id, Answered(json), isError: false);
@@ -48,7 +63,7 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
         }
         catch (InvalidOperationException)
         {
-            Refuse(default, "The line has a text that is not valid Unicode; please write it as UTF-8.");
+            Refuse(default, NotUnicode);
         }
     }
 

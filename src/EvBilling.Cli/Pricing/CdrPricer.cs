@@ -67,8 +67,15 @@ internal sealed record PricedCdr(Cdr Cdr, CompiledTariff Tariff, RatingResult Re
         get
         {
             var names = All.Where(flag => (Result.Flags | Cdr.Flags).HasFlag(flag)).Select(flag => flag.ToString());
-            return (Cdr.Currency is { } stated && !string.Equals(stated, Tariff.Currency.Code, StringComparison.OrdinalIgnoreCase) ? names.Append(PriceFlagWords.CurrencyDiffers) : names)
-                .Order(StringComparer.Ordinal);
+            if (Cdr.Currency is { } stated && !string.Equals(stated, Tariff.Currency.Code, StringComparison.OrdinalIgnoreCase))
+            {
+                names = names.Append(PriceFlagWords.CurrencyDiffers);
+            }
+            if (Tariff.Sources.Any(tariff => !tariff.Findings.IsEmpty))
+            {
+                names = names.Append(PriceFlagWords.TariffReadLeniently);
+            }
+            return names.Order(StringComparer.Ordinal);
         }
     }
 }

@@ -45,7 +45,7 @@ internal static class PriceCase
         {
             return null;
         }
-        return ParseVersion(text) ?? throw new PricingException($"/ocpi_version: \"{text}\" is none that is known; please state 2.1.1, 2.2.1 or 2.3.0.");
+        return ParseVersion(text) ?? throw new PricingException($"/ocpi_version: \"{PricingException.Shown(text)}\" is none that is known; please state 2.1.1, 2.2.1 or 2.3.0.");
     }
 
     /// <exception cref="PricingException">It is there, and no text.</exception>

@@ -12,7 +12,7 @@ internal sealed class RatingZones
 
     /// <exception cref="PricingException">There is no such zone.</exception>
     public static DateTimeZone ZoneOf(string id) => TimeZoneChooser.FindZone(id)
-        ?? throw new PricingException($"/timezone: \"{id}\" is no time zone that is known; please state an IANA name such as \"Europe/Amsterdam\".");
+        ?? throw new PricingException($"/timezone: \"{PricingException.Shown(id)}\" is no time zone that is known; please state an IANA name such as \"Europe/Amsterdam\".");
 
     /// <exception cref="PricingException">There is no such zone.</exception>
     public RatingZone Find(string id)
@@ -31,7 +31,7 @@ internal sealed class RatingZones
         var zone = country is null ? null : TimeZoneChooser.FindZoneOfCountry(country);
         return zone is null
             ? throw new PricingException(
-                $"/cdr/cdr_location/country: {(country is null ? "it is missing" : $"\"{country}\" has no or several time zones")}, so reading zone=country finds no local time; "
+                $"/cdr/cdr_location/country: {(country is null ? "it is missing" : $"\"{PricingException.Shown(country)}\" has no or several time zones")}, so reading zone=country finds no local time; "
                 + "please state a timezone and leave that reading.")
             : Find(zone.Id);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EvBilling.Cli.Verbs;
 using EvBilling.Engine;
+using EvBilling.Rating;
 
 namespace EvBilling.Cli.Running;
 
@@ -19,6 +20,10 @@ internal sealed class BillingInput
 
     public Option<string?> TimeZone { get; } = new("--timezone") { Description = "The zone of locations that state none, such as Europe/Amsterdam.", HelpName = "ZONE" };
 
+    public ReadingOption Reading { get; } = new(
+        "Another reading of OCPI than EvBilling's own, for all bills of the store from now on, such as parking_states=all; may be given several times. Without it those hold "
+        + "that the store's last run was given. `evbilling price --help` lists them.");
+
     public DurationOption CloseAfter { get; } = new("--close-after", "Close a session without an end when its last event is this much older than the newest of all.", "24h");
 
     public DurationOption MaxSession { get; } = new("--max-session", "A longer session is held.", "31d");
@@ -27,7 +32,10 @@ internal sealed class BillingInput
 
     /// <summary>What the store keeps of it.</summary>
     public StoredOptions Stored(ParseResult parsed) => new(
-        parsed.GetValue(DefaultTariff), parsed.GetValue(TimeZone), (long)MaxSession.In(parsed).TotalSeconds, (long)CloseAfter.In(parsed).TotalSeconds);
+        parsed.GetValue(DefaultTariff), parsed.GetValue(TimeZone), (long)MaxSession.In(parsed).TotalSeconds, (long)CloseAfter.In(parsed).TotalSeconds)
+    {
+        Readings = Reading.In(parsed) is { } readings ? RatingReadings.Text(readings) : null,
+    };
 
     /// <summary><c>--events</c>, which takes several words.</summary>
     /// <param name="verb">Whose option it is.</param>

@@ -17,19 +17,22 @@ internal static class Runner
         using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
         Log.Started(service.Logger, ServiceRun.Version, plan.Events.Name, StoreTarget.NameOf(plan.Store));
         var (rewind, started) = (plan.FromStart, Stopwatch.GetTimestamp());
+        var (stated, say) = (plan.Stored, (Action<string>)service.Say);
         RunSummary? summary = null;
         var finished = service.Run(cancellation =>
         {
             plan.Events.Ask(service);
             using var store = StoreTarget.Open(plan.Store);
             store.BeginWriting();
-            store.Register(tariffs, locations, plan.Stored);
+            var stored = StoredReadings.Register(store, tariffs, locations, stated, say);
+            // When the pipeline starts anew, another run may have set other readings for all.
+            (stated, say) = (stated with { Readings = null }, static _ => { });
             if (rewind)
             {
                 plan.Events.Rewind(store);
                 rewind = false;
             }
-            var job = new BillingJob(store, plan.Stored, StoreTarget.IsShared(plan.Store) ? plan.Options.ForServer() : plan.Options);
+            var job = new BillingJob(store, stored, StoreTarget.IsShared(plan.Store) ? plan.Options.ForServer() : plan.Options);
             if (plan.Stored.DefaultTariffId is { } id && job.Tariffs.All(tariff => tariff.Entry.Id != id))
             {
                 service.Say($"--default-tariff {id} is in no tariff file, so sessions without another tariff are held (UnknownTariff).");

@@ -88,7 +88,7 @@ internal static class SparkJob
         var locations = TariffFiles.ReadLocations(plan.LocationsPath);
         using var store = StoreTarget.Open(plan.Store);
         store.BeginWriting();
-        store.Register(tariffs, locations, plan.Stored);
+        StoredReadings.Register(store, tariffs, locations, plan.Stored, CommandRunner.Say);
         var (closeAfter, keep) = (plan.Stored.CloseAfterSeconds, (long)plan.KeepSessions.TotalSeconds);
         if (plan.Topic is null)
         {

@@ -20,11 +20,7 @@ internal static class PriceVerb
         var version = new Option<string?>("--ocpi-version") { Description = "For one CDR: whose rules hold; else 2.3.0 for a tariff with tax_included, else 2.2.1.", HelpName = "2.1.1|2.2.1|2.3.0" };
         version.AcceptOnlyFromAmong("2.1.1", "2.2.1", "2.3.0");
         var expired = new Option<bool>("--reservation-expired") { Description = "For one CDR: its reservation was not used." };
-        var reading = new Option<string[]>("--reading")
-        {
-            Description = $"Another reading of OCPI than EvBilling's own; may be given several times. {string.Join("; ", RatingReadings.Names.Select(name => $"{name}={string.Join('|', RatingReadings.ValuesOf(name))}"))}.",
-            HelpName = "NAME=VALUE",
-        };
+        var reading = new ReadingOption($"Another reading of OCPI than EvBilling's own; may be given several times. {ReadingOption.Known}.");
         var round = new Option<bool>("--round") { Description = "Round to the currency's minor unit, as a bill is; else amounts are exact." };
         var explain = new Option<bool>("--explain") { Description = "For one CDR: for a person: which element priced what and why the others did not, sums and rounding." };
         var command = new Verb(
@@ -39,7 +35,7 @@ internal static class PriceVerb
         };
         command.SetAction(parsed =>
         {
-            var options = Options(parsed.GetValue(reading) ?? []);
+            var options = reading.In(parsed) ?? RatingOptions.Default;
             if (parsed.GetValue(cases) is { } source)
             {
                 foreach (var option in new Option[] { tariff, cdr, timeZone, version, expired, explain })
@@ -59,15 +55,5 @@ internal static class PriceVerb
             return 0;
         });
         return command;
-    }
-
-    private static RatingOptions Options(IEnumerable<string> readings)
-    {
-        var options = RatingOptions.Default;
-        foreach (var text in readings)
-        {
-            options = RatingReadings.TryTake(options, text, out var taken, out var error) ? taken : throw new UsageException($"--reading {text}: {error}");
-        }
-        return options;
     }
 }

@@ -30,7 +30,7 @@ internal static class RunVerb
             + "evbilling run --events kafka://127.0.0.1:9092/charging-events --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills --follow --http 127.0.0.1:8080\n"
             + "zcat events.gz | evbilling run --events - --tariffs tariffs.json --default-tariff AC --store sqlite:bills.db")
         {
-            events, input.Tariffs, input.Locations, input.DefaultTariff, input.TimeZone, input.CloseAfter, input.MaxSession, input.KeepSessions, store, group, acceptGap, newTopic, fromStart, json,
+            events, input.Tariffs, input.Locations, input.DefaultTariff, input.TimeZone, input.Reading, input.CloseAfter, input.MaxSession, input.KeepSessions, store, group, acceptGap, newTopic, fromStart, json,
         };
         kafka.AddTo(command);
         service.AddTo(command);

@@ -39,7 +39,7 @@ internal static class SparkVerb
             + "--checkpoint checkpoint --available-now\n"
             + "evbilling spark --master spark://spark:7077 --events /lake/2026-01/*.parquet --reprocess --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills")
         {
-            master, events, input.Tariffs, input.Locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, input.DefaultTariff, input.TimeZone, input.CloseAfter,
+            master, events, input.Tariffs, input.Locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, input.DefaultTariff, input.TimeZone, input.Reading, input.CloseAfter,
             input.MaxSession, input.KeepSessions, jar, propertiesTo, secretReferences, jobStore, conf, http, json,
         };
         kafka.AddTo(command);

@@ -105,6 +105,9 @@ public sealed class PostgresBillStore : IBillStore
             ? new StoredOptions(
                 meta["default_tariff_id"], meta["time_zone_id"], long.Parse(maxSession!, CultureInfo.InvariantCulture),
                 long.Parse(meta["close_after_s"]!, CultureInfo.InvariantCulture))
+            {
+                Readings = meta.GetValueOrDefault(PostgresBooks.ReadingsKey) ?? "",
+            }
             : null;
     }
 

@@ -7,12 +7,12 @@ namespace EvBilling.Storage.Postgres;
 /// <summary>Bills as rows.</summary>
 internal sealed class PostgresBills(CopyRows copy) : IDisposable
 {
-    private const int ColumnCount = 28;
+    private const int ColumnCount = 30;
 
     private const string Columns =
         "session_id, version, supersedes, status, flags, location_id, station_id, evse_id, connector_id, token_id, tariff_id, tariff_sequence, currency, "
         + "started_at, started_ns, ended_at, ended_ns, energy_wh, charging_s, parking_s, waiting_s, total_excl_vat, total_incl_vat, vat_breakdown, lines, periods, "
-        + "readings, written_at";
+        + "readings, written_at, rating_readings, tariff_changes";
 
     private static readonly string[] Statuses = [.. Enum.GetValues<BillStatus>().Select(BillJson.StatusName)];
 
@@ -78,6 +78,8 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
             Measures = BillDocument.ReadMeasures(row.GetString(25)),
             Readings = row.GetInt32(26),
             WrittenAtUnixSeconds = row.Seconds(27),
+            RatingReadings = BillDocument.ReadReadings(row.NullableText(28)),
+            TariffChanges = BillDocument.ReadTariffChanges(row.NullableText(29), startedAtNs),
         };
     }
 
@@ -117,6 +119,20 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
             rows.Bytes(_document.Periods(bill));
             rows.Integer(bill.Readings);
             rows.TimeSeconds(nowUnixSeconds);
+            WriteOrNull(rows, _document.Readings(bill));
+            WriteOrNull(rows, _document.TariffChanges(bill));
+        }
+    }
+
+    private static void WriteOrNull(CopyRows rows, ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            rows.Null();
+        }
+        else
+        {
+            rows.Bytes(json);
         }
     }
 

@@ -4,17 +4,21 @@ using Npgsql;
 namespace EvBilling.Storage.Postgres;
 
 /// <summary>
-/// Which tariffs and locations this worker's bills rest on. A batch that was billed without newer ones of the store is not written: else a bill would change
+/// Which tariffs, locations and readings of OCPI this worker's bills rest on. A batch that was billed without newer ones of the store is not written: else a bill would change
 /// to and fro between workers that were started with different files, or be made final with prices that are no longer in force.
 /// </summary>
 internal sealed class PostgresBooks
 {
+    /// <summary>Of the readings among the store's options.</summary>
+    public const string ReadingsKey = "readings";
+
     private const string Newest =
-        "SELECT coalesce((SELECT max(sequence) FROM evbilling.tariffs), 0), coalesce((SELECT max(sequence) FROM evbilling.locations), 0)";
+        "SELECT coalesce((SELECT max(sequence) FROM evbilling.tariffs), 0), coalesce((SELECT max(sequence) FROM evbilling.locations), 0), "
+        + $"coalesce((SELECT value FROM evbilling.meta WHERE key = '{ReadingsKey}'), '')";
 
-    private (long Tariffs, long Locations) _known;
+    private (long Tariffs, long Locations, string Readings) _known = (0, 0, "");
 
-    /// <summary>What the store has now is known; what is read later may only be newer.</summary>
+    /// <summary>What the store has now is known; what is read later may only be newer, and options are read after it.</summary>
     public void Learn(NpgsqlConnection connection) => _known = Read(connection);
 
     /// <summary>
@@ -23,7 +27,12 @@ internal sealed class PostgresBooks
     /// <exception cref="BillStoreException">Another worker has brought newer ones.</exception>
     public void Check(NpgsqlConnection connection)
     {
-        var (tariffs, locations) = Read(connection);
+        var (tariffs, locations, readings) = Read(connection);
+        if (readings != _known.Readings)
+        {
+            throw new BillStoreException(
+                $"Another run has set readings of OCPI ({(readings.Length == 0 ? "the default ones" : readings)}) for this store, so that a batch billed by others was not written; it is billed anew by them.", isTransient: true);
+        }
         if (tariffs > _known.Tariffs || locations > _known.Locations)
         {
             var what = tariffs > _known.Tariffs ? locations > _known.Locations ? "tariffs and locations" : "tariffs" : "locations";
@@ -31,11 +40,11 @@ internal sealed class PostgresBooks
         }
     }
 
-    private static (long Tariffs, long Locations) Read(NpgsqlConnection connection)
+    private static (long Tariffs, long Locations, string Readings) Read(NpgsqlConnection connection)
     {
         using var command = connection.Command(Newest);
         using var reader = command.ExecuteReader();
         reader.Read();
-        return (reader.GetInt64(0), reader.GetInt64(1));
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2));
     }
 }

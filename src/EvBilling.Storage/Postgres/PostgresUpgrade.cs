@@ -8,7 +8,7 @@ namespace EvBilling.Storage.Postgres;
 internal static class PostgresUpgrade
 {
     /// <summary>How many steps there are: Schema/step-1.sql and so on. A step that was released is never changed.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     private const int ServerVersionMin = 15;
 

@@ -22,6 +22,10 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
         SetMeta(connection, "time_zone_id", options.TimeZoneId);
         SetMeta(connection, "max_session_s", options.MaxSessionSeconds.ToString(CultureInfo.InvariantCulture));
         SetMeta(connection, "close_after_s", options.CloseAfterSeconds.ToString(CultureInfo.InvariantCulture));
+        if (options.Readings is not null)
+        {
+            SetMeta(connection, PostgresBooks.ReadingsKey, options.Readings);
+        }
         books.Learn(connection);
         return true;
     });

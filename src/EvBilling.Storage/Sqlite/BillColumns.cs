@@ -10,7 +10,8 @@ internal sealed class BillColumns : IDisposable
 {
     public const string Names =
         "session_id, version, supersedes, status, flags, location_id, station_id, evse_id, connector_id, token_id, tariff_id, tariff_sequence, currency, "
-        + "started_at, ended_at, energy_mwh, charging_ns, parking_ns, waiting_ns, total_excl_vat, total_incl_vat, vat_breakdown, lines, periods, readings, written_at";
+        + "started_at, ended_at, energy_mwh, charging_ns, parking_ns, waiting_ns, total_excl_vat, total_incl_vat, vat_breakdown, lines, periods, readings, written_at, "
+        + "rating_readings, tariff_changes";
 
     private readonly BillDocument _document = new();
 
@@ -28,6 +29,8 @@ internal sealed class BillColumns : IDisposable
         row.AddText(_document.Lines(bill));
         row.AddText(_document.Periods(bill));
         row.Add(bill.Readings).Add(writtenAtUnixSeconds);
+        AddOrNull(row, _document.Readings(bill));
+        AddOrNull(row, _document.TariffChanges(bill));
     }
 
     public static Bill Read(SqliteDataReader row)
@@ -67,10 +70,24 @@ internal sealed class BillColumns : IDisposable
             Measures = BillDocument.ReadMeasures(row.GetString(23)),
             Readings = row.GetInt32(24),
             WrittenAtUnixSeconds = row.GetInt64(25),
+            RatingReadings = BillDocument.ReadReadings(Nullable(row, 26)),
+            TariffChanges = BillDocument.ReadTariffChanges(Nullable(row, 27), startedAtNs),
         };
     }
 
     public void Dispose() => _document.Dispose();
+
+    private static void AddOrNull(SqliteStatement row, ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            row.Add((string?)null);
+        }
+        else
+        {
+            row.AddText(json);
+        }
+    }
 
     private static string? Nullable(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

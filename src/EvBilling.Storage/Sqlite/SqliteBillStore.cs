@@ -148,6 +148,10 @@ public sealed class SqliteBillStore : IBillStore
             meta.Add("time_zone_id").Add(options.TimeZoneId).Run();
             meta.Add("max_session_s").Add(options.MaxSessionSeconds).Run();
             meta.Add("close_after_s").Add(options.CloseAfterSeconds).Run();
+            if (options.Readings is not null)
+            {
+                meta.Add("readings").Add(options.Readings).Run();
+            }
         });
     }
 
@@ -160,7 +164,7 @@ public sealed class SqliteBillStore : IBillStore
         [.. _reader.Query("SELECT json FROM locations ORDER BY sequence", row => LocationDocument.ReadOne((byte[])row.GetValue(0)).Location).OfType<Location>()];
 
     public StoredOptions? ReadOptions() => Meta("max_session_s") is { } maxSession
-        ? new StoredOptions(MetaText("default_tariff_id"), MetaText("time_zone_id"), maxSession, Meta("close_after_s") ?? 0)
+        ? new StoredOptions(MetaText("default_tariff_id"), MetaText("time_zone_id"), maxSession, Meta("close_after_s") ?? 0) { Readings = MetaText("readings") ?? "" }
         : null;
 
     public void FindSessions(ReadOnlySpan<TextSlice> ids, ReadOnlySpan<byte> texts, Span<FoundSession> found)

@@ -35,7 +35,7 @@ internal sealed class SqliteCommits : IDisposable
             + "record = excluded.record, partition = excluded.partition");
         _sessionEvents = database.Prepare("UPDATE sessions SET last_event_at = ?1, changed_at = ?2, record = ?3, partition = ?4 WHERE session_id = ?5");
         _bill = database.Prepare(
-            $"INSERT INTO bills({BillColumns.Names}) VALUES({string.Join(", ", Enumerable.Range(1, 26).Select(i => $"?{i}"))})");
+            $"INSERT INTO bills({BillColumns.Names}) VALUES({string.Join(", ", Enumerable.Range(1, 28).Select(i => $"?{i}"))})");
         _deadLetter = database.Prepare(
             "INSERT INTO dead_letters(source, partition, position, reason, detail, bytes, redacted, at, digest) "
             + "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(digest) DO NOTHING");

@@ -6,7 +6,7 @@ internal static class SqliteSchema
     /// <summary>"EvBi": tells our files from other programs'.</summary>
     public const int ApplicationId = 0x45764269;
 
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The step to each version from the one before.</summary>
     public static readonly string[] Steps =
@@ -61,6 +61,12 @@ internal static class SqliteSchema
 
         -- Contact data, apart from everything else. erased_at (seconds since 1970): deleted for good, and not taken again.
         CREATE TABLE contacts(session_id TEXT NOT NULL PRIMARY KEY, phone_number TEXT, email TEXT, erased_at INTEGER) WITHOUT ROWID;
+        """,
+        """
+        -- rating_readings: {name: value, ...} of readings other than the default. tariff_changes: [[ms since started_at, sequence], ...] of tariff versions that
+        -- took the first one's place. Null = none.
+        ALTER TABLE bills ADD COLUMN rating_readings TEXT;
+        ALTER TABLE bills ADD COLUMN tariff_changes TEXT;
         """,
     ];
 }

@@ -48,6 +48,12 @@ public sealed class Bill
     /// <summary>Which version of the tariff rated it: its <see cref="Tariffs.TariffVersion{TPayload}.LoadedSequence"/> in this store. Not content.</summary>
     public long? TariffSequence { get; init; }
 
+    /// <summary>Versions of the tariff that took its place during the session, in order (rule <c>mid_session_change</c>). Not content.</summary>
+    public IReadOnlyList<TariffChange> TariffChanges { get; init; } = [];
+
+    /// <summary>The readings of OCPI other than the default, as <see cref="RatingReadings.Text"/> writes them; empty = none.</summary>
+    public string RatingReadings { get; init; } = "";
+
     /// <summary>When this version was written, by the store's clock, in seconds since 1970; null = not yet. Not content.</summary>
     public long? WrittenAtUnixSeconds { get; set; }
 
@@ -84,3 +90,8 @@ public sealed class Bill
     /// <summary>How many meter readings count.</summary>
     public required int Readings { get; init; }
 }
+
+/// <summary>From then on another version of the tariff rates a session.</summary>
+/// <param name="FromNs">When it came into force.</param>
+/// <param name="Sequence">Its <see cref="Tariffs.TariffVersion{TPayload}.LoadedSequence"/> in this store.</param>
+public readonly record struct TariffChange(long FromNs, long Sequence);

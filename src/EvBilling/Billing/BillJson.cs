@@ -70,9 +70,8 @@ public static class BillJson
         }
         writer.WriteEndArray();
         writer.WriteNumber("readings"u8, bill.Readings);
-        // Every other reading of OCPI is an option that a run does not have yet, so none differs from the default.
-        writer.WriteStartObject("rating_readings"u8);
-        writer.WriteEndObject();
+        writer.WritePropertyName("rating_readings"u8);
+        WriteReadings(writer, bill.RatingReadings);
         if (bill.Supersedes is { } supersedes)
         {
             writer.WriteNumber("supersedes"u8, supersedes);
@@ -80,6 +79,19 @@ public static class BillJson
         else
         {
             writer.WriteNull("supersedes"u8);
+        }
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the readings as an object: each name with its value.</summary>
+    /// <param name="readings">As <see cref="RatingReadings.Text"/> writes them.</param>
+    public static void WriteReadings(Utf8JsonWriter writer, string readings)
+    {
+        writer.WriteStartObject();
+        foreach (var reading in readings.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var at = reading.IndexOf('=', StringComparison.Ordinal);
+            writer.WriteString(reading.AsSpan(0, at), reading.AsSpan(at + 1));
         }
         writer.WriteEndObject();
     }

@@ -17,10 +17,11 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
     /// <summary>The greatest power of a connector that states none: 400 kW, in milliwatts.</summary>
     public const long DefaultMaxPowerMw = 400_000_000;
 
-    private readonly SessionAssembler _assembler = new();
+    private readonly SessionAssembler _assembler = new(options.Rating.ParkingStates);
+    private readonly string _readings = RatingReadings.Text(options.Rating);
     private readonly PeriodCutter _cutter = new();
     private readonly RatingResult _rating = new();
-    private readonly TimeZoneChooser _zones = new(options.DefaultZone);
+    private readonly TimeZoneChooser _zones = new(options.DefaultZone, options.Rating.Zone == ZoneRule.Country);
     private readonly Dictionary<DateTimeZone, RatingZone> _ratingZones = [];
     private readonly List<PeriodMeasures> _measures = [];
 
@@ -46,7 +47,7 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
 
         Choice = tariffs.Choose(
             record.Text(session.TariffText),
-            new TariffQuery(null, place, options.DefaultTariffId, Instant.FromUnixTimeTicks(session.StartNs / 100), notLoadedAfter));
+            new TariffQuery(null, place, options.DefaultTariffId, At(session.StartNs), notLoadedAfter));
         var tariff = Choice.Version?.Payload;
         flags |= Choice.TariffIdUnknown ? BillFlag.TariffIdUnknown : 0;
         flags |= Choice.Outcome switch
@@ -55,10 +56,18 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
             TariffOutcome.TariffAmbiguous => BillFlag.TariffAmbiguous,
             _ => tariff!.Compiled is null ? BillFlag.TariffRefused : BillFlag.None,
         };
+        var compiled = tariff?.Compiled;
+        IReadOnlyList<TariffVersion<BillableTariff>> changes = [];
+        if (options.Rating.MidSessionChange == MidSessionChangeRule.PerPeriod && compiled is not null && session.EndNs > session.StartNs)
+        {
+            changes = tariffs.Changes(Choice.Version!, At(session.StartNs), At(session.EndNs), notLoadedAfter);
+            compiled = changes.Count == 0 ? compiled : Together(compiled, changes);
+            flags |= compiled is null ? BillFlag.TariffRefused : BillFlag.None;
+        }
         RatedAmounts? amounts = null;
         if ((flags & BillFlag.Holding) == 0 && session.IsEnergyKnown && session.EndNs >= session.StartNs)
         {
-            amounts = Rate(session, tariff!.Compiled!, place, ref flags);
+            amounts = Rate(session, compiled!, place, ref flags);
         }
         var isOver = isClosed || session.HasEnded;
         return new Bill
@@ -73,6 +82,8 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
             TokenId = Text(record, session.TokenText),
             TariffId = Choice.TariffId ?? Text(record, session.TariffText),
             TariffSequence = Choice.Version?.LoadedSequence,
+            TariffChanges = changes.Count == 0 ? [] : [.. changes.Select(version => new TariffChange(version.Began.ToUnixTimeTicks() * 100, version.LoadedSequence))],
+            RatingReadings = _readings,
             Currency = tariff?.Compiled?.Currency.Code,
             StartedAtNs = session.StartNs,
             EndedAtNs = session.EndNs,
@@ -128,6 +139,23 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
         flags |= (amounts.Flags & RatingFlags.VatOfMinPriceUnknown) != 0 ? BillFlag.VatOfMinPriceUnknown : 0;
         flags |= Interpolation.DecidesAPrice(_rating, _cutter.Periods, new EnergyCourse(session)) ? BillFlag.EnergyInterpolated : 0;
         return amounts;
+    }
+
+    private static Instant At(long unixNs) => Instant.FromUnixTimeTicks(unixNs / 100);
+
+    /// <summary>Rule <c>mid_session_change</c>: the versions as one; null where one of them is refused, or where they have not the same currency.</summary>
+    private CompiledTariff? Together(CompiledTariff first, IReadOnlyList<TariffVersion<BillableTariff>> changes)
+    {
+        var versions = new List<Tariff> { first.Source };
+        foreach (var change in changes)
+        {
+            if (change.Payload.Compiled is not { } later)
+            {
+                return null;
+            }
+            versions.Add(later.Source);
+        }
+        return CompiledTariff.TryCompile(versions, null, options.Rating, out var compiled, out _) ? compiled : null;
     }
 
     private RatingZone? Zone(LocationMatch place)

@@ -19,4 +19,7 @@ public sealed record BillingOptions
 
     /// <summary>The zone of a location that states none.</summary>
     public DateTimeZone? DefaultZone { get; init; }
+
+    /// <summary>Which readings of OCPI hold; the tariffs are compiled for the same.</summary>
+    public RatingOptions Rating { get; init; } = RatingOptions.Default;
 }

@@ -22,6 +22,13 @@ public sealed class CdrRater
     {
         ArgumentNullException.ThrowIfNull(cdr);
         ArgumentNullException.ThrowIfNull(tariff);
+        var rated = RateSplit(cdr, tariff, zone, isReservationExpired);
+        _result.Flags |= cdr.EndUnixNs < cdr.StartUnixNs ? RatingFlags.NegativeDuration : RatingFlags.None;
+        return rated;
+    }
+
+    private Cdr RateSplit(Cdr cdr, CompiledTariff tariff, RatingZone? zone, bool isReservationExpired)
+    {
         Rater.Rate(cdr.Session(zone, isReservationExpired), tariff, _result);
         if (_result.Outcome != RatingOutcome.Priced || _splitter.Split(cdr, tariff, zone) is not { } split)
         {

@@ -58,7 +58,9 @@ public static class CdrReader
         (cdr, refusal) = (null, null);
         try
         {
-            cdr = new Reading(options).Read(new OcpiJson(json, "", ImmutableArray.CreateBuilder<TariffFinding>()));
+            var findings = ImmutableArray.CreateBuilder<TariffFinding>();
+            cdr = new Reading(options).Read(new OcpiJson(json, "", findings));
+            cdr = findings.Count == 0 ? cdr : cdr with { Flags = cdr.Flags | RatingFlags.CdrReadLeniently };
             return true;
         }
         catch (TariffRefusedException refused)
@@ -87,7 +89,7 @@ public static class CdrReader
             {
                 StartUnixNs = startNs,
                 EndUnixNs = endNs,
-                IsCredit = root.Member("credit").Kind == JsonValueKind.True,
+                IsCredit = IsTrue(root.Member("credit")),
                 Currency = root.Member("currency").TextOrNull(),
                 Country = location.Kind == JsonValueKind.Object ? location.Member("country").TextOrNull() : null,
                 PeriodArray = [.. periods.Select(period => period.Rated)],
@@ -97,6 +99,13 @@ public static class CdrReader
                 Flags = _flags,
             };
         }
+
+        private static bool IsTrue(OcpiJson json) => json.Kind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined => false,
+            _ => throw json.Refused("is neither true nor false; please state one of them"),
+        };
 
         private List<PeriodText> ReadPeriods(OcpiJson json)
         {
@@ -146,10 +155,13 @@ public static class CdrReader
 
         private void Take(OcpiJson dimension, Volumes volumes)
         {
-            var type = dimension.Member("type").Text("the dimension's type, such as \"ENERGY\"").ToUpperInvariant();
+            var written = dimension.Member("type").Text("the dimension's type, such as \"ENERGY\"");
+            var type = written.ToUpperInvariant();
+            dimension.Member("type").NoteSmallLetters(written, type);
             ref var slot = ref volumes.Slot(type);
             if (Unsafe.IsNullRef(ref slot))
             {
+                _flags |= IsUnpriced(type) ? RatingFlags.None : RatingFlags.UnknownDimension;
                 return;
             }
             var volume = dimension.Member("volume").Number();
@@ -167,6 +179,8 @@ public static class CdrReader
             }
             slot = volume;
         }
+
+        private static bool IsUnpriced(string type) => type is "FLAT" or "POWER" or "CURRENT" or "ENERGY_EXPORT" or "ENERGY_IMPORT" or "STATE_OF_CHARGE";
 
         private int TariffNumber(string? id)
         {

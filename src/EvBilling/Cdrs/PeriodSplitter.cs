@@ -16,7 +16,7 @@ internal sealed class PeriodSplitter
     /// <returns>Null where there is nothing to split.</returns>
     public Cdr? Split(Cdr cdr, CompiledTariff tariff, RatingZone? zone)
     {
-        if (!tariff.HasRestrictions || cdr.Wide is not null || cdr.EndUnixNs - cdr.StartUnixNs > LengthNsMax || Course(cdr) is not { } course)
+        if ((!tariff.HasRestrictions && !tariff.ChangesMidSession) || cdr.Wide is not null || cdr.EndUnixNs - cdr.StartUnixNs > LengthNsMax || Course(cdr) is not { } course)
         {
             return null;
         }

@@ -171,9 +171,20 @@ internal ref struct QuickVolumes
             case 16 when type.Is("RESERVATION_TIME"u8):
                 return Dimension.ReservationTime;
             default:
-                return type.IsInCapitals ? Dimension.None : Dimension.Odd;
+                return IsUnpriced(type) ? Dimension.None : Dimension.Odd;
         }
     }
+
+    // Those of OCPI that decide no price; of any other a flag tells.
+    private static bool IsUnpriced(in MemberName type) => type.Length switch
+    {
+        4 => type.Is("FLAT"u8),
+        5 => type.Is("POWER"u8),
+        7 => type.Is("CURRENT"u8),
+        13 => type.Is("ENERGY_EXPORT"u8) || type.Is("ENERGY_IMPORT"u8),
+        15 => type.Is("STATE_OF_CHARGE"u8),
+        _ => false,
+    };
 
     /// <summary>False: a number that does not fit, or that something is to be said about.</summary>
     private bool TryTake(Dimension dimension, in PlainNumber number)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace EvBilling.Json;
@@ -60,8 +59,6 @@ internal readonly ref struct MemberName
 {
     private const ulong Odd = 0x9E37_79B9_7F4A_7C15;
 
-    private static readonly SearchValues<byte> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"u8);
-
     private readonly ref byte _first;
 
     public MemberName(ref byte first, int length)
@@ -88,9 +85,6 @@ internal readonly ref struct MemberName
             }
         }
     }
-
-    /// <summary>Whether there are only capital letters and underscores in it.</summary>
-    public bool IsInCapitals => !JsonScanner.Between(ref _first, ref Unsafe.Add(ref _first, Length)).ContainsAnyExcept(Capitals);
 
     /// <summary>Whether it is <paramref name="name"/>, which has the same length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

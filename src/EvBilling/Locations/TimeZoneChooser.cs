@@ -41,9 +41,11 @@ public sealed class TimeZoneChooser
     private readonly ConcurrentDictionary<string, TimeZoneChoice> _byZoneId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TimeZoneChoice> _byCountry = new(StringComparer.Ordinal);
     private readonly DateTimeZone? _defaultZone;
+    private readonly bool _isOfCountry;
 
     /// <param name="defaultZone">For locations that state no zone, and sessions without a location; null: none.</param>
-    public TimeZoneChooser(DateTimeZone? defaultZone = null) => _defaultZone = defaultZone;
+    /// <param name="isOfCountry">Neither the location's zone nor the default counts, but the one of its country (reading <c>zone=country</c>).</param>
+    public TimeZoneChooser(DateTimeZone? defaultZone = null, bool isOfCountry = false) => (_defaultZone, _isOfCountry) = (defaultZone, isOfCountry);
 
     /// <summary>The zone of an IANA id, letters of either case; null if there is none of that name.</summary>
     public static DateTimeZone? FindZone(string id)
@@ -94,12 +96,12 @@ public sealed class TimeZoneChooser
     /// <summary>The zone for a session at this location; null: the session's location is not known.</summary>
     public TimeZoneChoice Choose(Location? location)
     {
-        if (location?.TimeZone is { } id)
+        if (!_isOfCountry && location?.TimeZone is { } id)
         {
             return _byZoneId.GetOrAdd(id, static id =>
                 FindZone(id) is { } zone ? new TimeZoneChoice(zone, TimeZoneOrigin.Location) : new TimeZoneChoice(null, TimeZoneOrigin.None, id));
         }
-        if (_defaultZone is not null)
+        if (!_isOfCountry && _defaultZone is not null)
         {
             return new TimeZoneChoice(_defaultZone, TimeZoneOrigin.Default);
         }

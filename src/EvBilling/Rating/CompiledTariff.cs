@@ -70,6 +70,9 @@ public sealed class CompiledTariff
 
     internal bool HasRestrictions { get; }
 
+    /// <summary>Versions of one tariff take each other's place within a session (rule <c>mid_session_change</c>).</summary>
+    internal bool ChangesMidSession => Parts.Length > 1 && Options.MidSessionChange == MidSessionChangeRule.PerPeriod;
+
     internal bool HasReservations { get; }
 
     /// <summary>Whether power or current decides what applies.</summary>

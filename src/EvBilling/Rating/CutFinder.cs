@@ -9,7 +9,7 @@ internal readonly record struct Cut(long AtNs, long? EnergyMwh);
 
 /// <summary>
 /// Finds every moment within a session at which a restriction of the tariff may begin or cease to hold (rule <c>unsplit</c>): local times of day, midnights
-/// where days or dates count, shifts of the zone's offset, durations, amounts of energy.
+/// where days or dates count, shifts of the zone's offset, durations, amounts of energy; with rule <c>mid_session_change</c> also where a version of the tariff begins or ends.
 /// </summary>
 internal sealed class CutFinder
 {
@@ -42,6 +42,14 @@ internal sealed class CutFinder
                 AddEnergy(condition.MaxEnergyMwh, course, startNs, endNs);
             }
         }
+        if (tariff.ChangesMidSession)
+        {
+            foreach (var part in tariff.Parts)
+            {
+                AddMoment(part.BeganNs, startNs, endNs);
+                AddMoment(part.EndNs, startNs, endNs);
+            }
+        }
         if (hasDays)
         {
             _timesOfDayNs.Add(0);
@@ -62,6 +70,14 @@ internal sealed class CutFinder
         if (rounded > startNs && rounded < endNs)
         {
             _cuts.Add(new(rounded, energyMwh));
+        }
+    }
+
+    private void AddMoment(long atNs, long startNs, long endNs)
+    {
+        if (atNs > startNs && atNs < endNs)
+        {
+            Add(atNs, null, startNs, endNs);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class PeriodCutter
         StartNs = RoundToMs(session.StartNs);
         EndNs = RoundToMs(session.EndNs);
         var course = new EnergyCourse(session);
-        var cuts = tariff.HasRestrictions ? _finder.Find(tariff, zone, course, StartNs, EndNs) : null;
+        var cuts = tariff.HasRestrictions || tariff.ChangesMidSession ? _finder.Find(tariff, zone, course, StartNs, EndNs) : null;
         var stretches = session.StretchList;
         var nextCut = 0;
         for (var i = 0; i < stretches.Count; i++)

@@ -11,7 +11,12 @@ internal static class PriceLimits
     public static void Apply(RatingResult result)
     {
         var part = result.PricedBy!;
-        if (part.Limits is not { } limits || IsSurelyWithin(result, limits))
+        if (part.Limits is not { } limits)
+        {
+            return;
+        }
+        // Where nothing was priced even a least price of 0 may say something (reading clamp_vat=separate).
+        if (IsSurelyWithin(result, limits) && !(result.LineCount == 0 && result.Tariff!.Options.ClampVat == ClampVatRule.Separate))
         {
             return;
         }
@@ -82,22 +87,30 @@ internal static class PriceLimits
             }
         }
         (var clamped, isMaximum) = Clamp(incl.Value, source.MinPrice?.InclVat, source.MaxPrice?.InclVat, isMaximum);
-        return new(excl, clamped < excl ? excl : clamped, isMaximum);
+        if (!(clamped < excl) || (excl == before.ExclVat && clamped == inclBefore))
+        {
+            return new(excl, clamped, isMaximum);
+        }
+        // A greatest price with VAT under the one without binds both; else VAT that is under 0 is not scaled up.
+        return clamped < incl.Value ? new(clamped, clamped, true) : new(excl, excl, isMaximum);
     }
 
+    // The least prices first: where one without VAT raises the total over the one with VAT, or where nothing was priced, the total with VAT is not known.
     private static ClampedTotals Separate(RatingResult result, Tariff source, RatingTotals before)
     {
-        var (excl, isMaximum) = Clamp(before.ExclVat, source.MinPrice?.ExclVat, source.MaxPrice?.ExclVat, false);
-        if (before.InclVat is not { } inclBefore)
+        var (least, most) = (source.MinPrice, source.MaxPrice);
+        var (raised, isMaximum) = Clamp(before.ExclVat, least?.ExclVat, null, false);
+        (var excl, isMaximum) = Clamp(raised, null, most?.ExclVat, isMaximum);
+        if (before.InclVat is not { } incl)
         {
             return new(excl, null, isMaximum);
         }
-        (var incl, isMaximum) = Clamp(inclBefore, source.MinPrice?.InclVat, source.MaxPrice?.InclVat, isMaximum);
-        if (source.MinPrice is { ExclVat: not null, InclVat: null } && excl > before.ExclVat && incl < excl)
+        if (least is { ExclVat: not null, InclVat: null } && (result.LineCount == 0 || (raised > before.ExclVat && incl < raised)))
         {
             result.Flags |= RatingFlags.VatOfMinPriceUnknown;
             return new(excl, null, isMaximum);
         }
+        (incl, isMaximum) = Clamp(incl, least?.InclVat, most?.InclVat, isMaximum);
         return new(excl, incl, isMaximum);
     }
 

@@ -1,4 +1,5 @@
 using EvBilling.Tariffs;
+using NodaTime;
 
 namespace EvBilling.Rating;
 
@@ -23,6 +24,9 @@ internal readonly record struct Candidate(int Component, int Element, bool IsFre
 /// <summary>One tariff of those that a compiled tariff holds: which components may price a dimension, in order.</summary>
 internal sealed class TariffPart(Tariff source, int number, int priceScale)
 {
+    private static readonly Instant Earliest = Instant.FromUtc(1800, 1, 1, 0, 0);
+    private static readonly Instant Latest = Instant.FromUtc(2200, 1, 1, 0, 0);
+
     private Candidate[] _candidates = [];
     private Dimensions<int> _ends;
 
@@ -36,9 +40,9 @@ internal sealed class TariffPart(Tariff source, int number, int priceScale)
 
     public int EndElement { get; init; }
 
-    public long StartNs { get; } = source.StartDateTime is { } start ? start.ToUnixTimeTicks() * 100 : long.MinValue;
+    public long StartNs { get; } = source.StartDateTime is { } start ? UnixNs(start) : long.MinValue;
 
-    public long EndNs { get; } = source.EndDateTime is { } end ? end.ToUnixTimeTicks() * 100 : long.MaxValue;
+    public long EndNs { get; } = source.EndDateTime is { } end ? UnixNs(end) : long.MaxValue;
 
     /// <summary>What min_price and max_price bind; null = neither is stated.</summary>
     public LimitBounds? Limits { get; } = source.MinPrice is null && source.MaxPrice is null ? null : new(source.MinPrice, source.MaxPrice, priceScale);
@@ -53,5 +57,16 @@ internal sealed class TariffPart(Tariff source, int number, int priceScale)
     /// <param name="ends">Where each dimension's end.</param>
     public void SetCandidates(Candidate[] candidates, in Dimensions<int> ends) => (_candidates, _ends) = (candidates, ends);
 
+    /// <summary>When this version of the tariff came into force, to the millisecond, as sessions are cut: its start, else its last update, else ever (rule <c>mid_session_change</c>).</summary>
+    public long BeganNs { get; } = (source.StartDateTime ?? source.LastUpdated) is { } began ? PeriodCutter.RoundToMs(UnixNs(began)) : long.MinValue;
+
+    public bool IsVersionOf(TariffPart other) =>
+        string.Equals(Source.Id, other.Source.Id, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(Source.CountryCode, other.Source.CountryCode, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(Source.PartyId, other.Source.PartyId, StringComparison.OrdinalIgnoreCase);
+
     public bool IsValidAt(long unixNs) => StartNs <= unixNs && unixNs < EndNs;
+
+    // 0001-01-01 and 9999-12-31 stand for ever. No session is beyond these bounds.
+    private static long UnixNs(Instant instant) => Instant.Max(Earliest, Instant.Min(instant, Latest)).ToUnixTimeTicks() * 100;
 }

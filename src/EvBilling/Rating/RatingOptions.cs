@@ -126,6 +126,26 @@ public enum VatRoundingRule
     PerRate,
 }
 
+/// <summary>Which states of the charger are PARKING_TIME, in sessions that are made of events.</summary>
+public enum ParkingStatesRule
+{
+    /// <summary>What lies with the driver or the car: SuspendedEV, Idle, and EVConnected after the first Charging.</summary>
+    Driver,
+
+    /// <summary>All but Charging: also SuspendedEVSE, and EVConnected before charging.</summary>
+    All,
+}
+
+/// <summary>Which version of a tariff counts where it changes during a session.</summary>
+public enum MidSessionChangeRule
+{
+    /// <summary>The one in force at the session's start, for all of it.</summary>
+    SessionStart,
+
+    /// <summary>The one in force as each charging period starts; a period starts where a version does.</summary>
+    PerPeriod,
+}
+
 /// <summary>
 /// Which reading of OCPI holds where its text is argued about (docs/rating.md); the defaults are EvBilling's. Each property is a row there, each value a
 /// reading that somebody defends.
@@ -185,4 +205,9 @@ public sealed record RatingOptions
     public RoundingRule Rounding { get; init; }
 
     public VatRoundingRule VatRounding { get; init; }
+
+    /// <summary>Of sessions made of events alone: a CDR states its PARKING_TIME.</summary>
+    public ParkingStatesRule ParkingStates { get; init; }
+
+    public MidSessionChangeRule MidSessionChange { get; init; }
 }

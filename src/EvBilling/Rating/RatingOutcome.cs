@@ -48,4 +48,13 @@ public enum RatingFlags
 
     /// <summary>A restriction begins or ends within a charging period and would change the total if the period were split there (rule <c>unsplit</c>).</summary>
     PeriodSpansPriceChange = 128,
+
+    /// <summary>A CDR ends before it starts; it is priced as its charging periods are.</summary>
+    NegativeDuration = 256,
+
+    /// <summary>A CDR states a dimension that OCPI does not know; nothing priced it.</summary>
+    UnknownDimension = 512,
+
+    /// <summary>Something in a CDR that decides its price is not written as OCPI wants it, and its meaning is plain: a number as a text, a dimension in small letters.</summary>
+    CdrReadLeniently = 1024,
 }

@@ -51,6 +51,11 @@ public static class RatingReadings
         ["vat_rounding"] = new(("total", o => o with { VatRounding = VatRoundingRule.Total }), ("per_rate", o => o with { VatRounding = VatRoundingRule.PerRate })),
         ["unsplit"] = new(("period_starts", o => o with { Unsplit = UnsplitRule.PeriodStarts }), ("interpolated", o => o with { Unsplit = UnsplitRule.Interpolated })),
         ["zone"] = new(("location", o => o with { Zone = ZoneRule.Location }), ("country", o => o with { Zone = ZoneRule.Country })),
+        ["parking_states"] = new(
+            ("driver", o => o with { ParkingStates = ParkingStatesRule.Driver }), ("all", o => o with { ParkingStates = ParkingStatesRule.All })),
+        ["mid_session_change"] = new(
+            ("session_start", o => o with { MidSessionChange = MidSessionChangeRule.SessionStart }),
+            ("per_period", o => o with { MidSessionChange = MidSessionChangeRule.PerPeriod })),
         ["like"] = new(("ocpi-tariffs", LikeOcpiTariffs), ("ocpi-kit", LikeOcpiKit)),
     };
 
@@ -89,6 +94,34 @@ public static class RatingReadings
         return true;
     }
 
+    /// <summary>Takes several, one after the other.</summary>
+    /// <inheritdoc cref="TryTake(RatingOptions, string, out RatingOptions?, out string?)"/>
+    public static bool TryTakeAll(RatingOptions options, IEnumerable<string> texts, [NotNullWhen(true)] out RatingOptions? taken, [NotNullWhen(false)] out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        (taken, error) = (options, null);
+        foreach (var text in texts)
+        {
+            if (!TryTake(taken, text, out taken, out error))
+            {
+                error = $"{text}: {error}";
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>The readings that differ from the defaults as one text: "parking_states=all step_total=all"; empty = none does.</summary>
+    public static string Text(RatingOptions options) => options == RatingOptions.Default ? "" : string.Join(' ', Differing(options).Select(reading => $"{reading.Name}={reading.Value}"));
+
+    /// <summary>What <see cref="Text"/> wrote.</summary>
+    /// <exception cref="FormatException">There is no such reading.</exception>
+    public static RatingOptions Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TryTakeAll(RatingOptions.Default, text.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var options, out var error) ? options : throw new FormatException(error);
+    }
+
     /// <summary>The readings that differ from the defaults, by name in ordinal order.</summary>
     public static IEnumerable<(string Name, string Value)> Differing(RatingOptions options)
     {
@@ -123,6 +156,7 @@ public static class RatingReadings
         Zone = ZoneRule.Location,
         Unsplit = UnsplitRule.PeriodStarts,
         TariffChoice = TariffChoiceRule.SessionStartOnly,
+        MidSessionChange = MidSessionChangeRule.SessionStart,
         Reservation = ReservationRule.Ignored,
         Credit = CreditRule.Negated,
         PeriodOrder = PeriodOrderRule.Sorted,
@@ -149,6 +183,7 @@ public static class RatingReadings
         Zone = ZoneRule.Location,
         Unsplit = UnsplitRule.PeriodStarts,
         TariffChoice = TariffChoiceRule.PerPeriod,
+        MidSessionChange = MidSessionChangeRule.SessionStart,
         Reservation = ReservationRule.Priced,
         Credit = CreditRule.NotNegated,
         PeriodOrder = PeriodOrderRule.AsGiven,

@@ -51,13 +51,17 @@ internal ref struct VolumePass<TVolume, TSource>
     public bool Run()
     {
         var periods = _session.Periods;
-        if (_tariff.Parts.Length == 1 && (!_session.MustBeValid || IsNamedByAll(_tariff.Parts[0])))
+        if (IsChosen())
         {
             _part = _tariff.Parts[0];
         }
         else if (!TryChooseForSession())
         {
             return false;
+        }
+        else
+        {
+            _part = InForce(_part!, _session.StartUnixNs);
         }
         var ofSession = _part!;
         _result.PricedBy = ofSession;
@@ -69,6 +73,7 @@ internal ref struct VolumePass<TVolume, TSource>
             if (_tariff.Parts.Length > 1 || period.TariffNumber != 0)
             {
                 ChoosePart(period, ofSession);
+                _part = InForce(_part, period.StartUnixNs);
             }
             var energy = _source.Energy(i);
             _matcher.MoveTo(i, period.StartUnixNs, DurationNs(period.StartUnixNs, originNs), energyBefore);
@@ -121,11 +126,12 @@ internal ref struct VolumePass<TVolume, TSource>
             return;
         }
         _lastComponent[(int)dimension] = component;
-        if (volume == TVolume.Zero && _lastLine[(int)dimension] != None)
+        ref var last = ref _lastLine[(int)dimension];
+        // Where a volume of 0 decides the step, what the step adds has its price.
+        if (volume == TVolume.Zero && last != None && _lines[last].Component == component)
         {
             return;
         }
-        ref var last = ref _lastLine[(int)dimension];
         var billed = _options.StepSize == StepSizeRule.PerPeriod ? UpToStep(volume, component) : volume;
         if (last != None)
         {
@@ -279,6 +285,11 @@ internal ref struct VolumePass<TVolume, TSource>
         return _part is not null;
     }
 
+    // Of versions that were chosen for a session, the one of its start comes first.
+    private readonly bool IsChosen() => _session.MustBeValid
+        ? _tariff.Parts.Length == 1 && IsNamedByAll(_tariff.Parts[0])
+        : _tariff.Parts.Length == 1 || _tariff.ChangesMidSession;
+
     // Whoever made the CDR has chosen it, be it before its time.
     private readonly bool IsNamedByAll(TariffPart part)
     {
@@ -334,6 +345,24 @@ internal ref struct VolumePass<TVolume, TSource>
             }
             _part = valid ?? ofSession;
         }
+    }
+
+    /// <summary>Rule <c>mid_session_change</c>: of the versions of a tariff the one that began last; where that has ended, the one chosen goes on.</summary>
+    private readonly TariffPart InForce(TariffPart chosen, long atNs)
+    {
+        if (!_tariff.ChangesMidSession)
+        {
+            return chosen;
+        }
+        TariffPart? newest = null;
+        foreach (var part in _tariff.Parts)
+        {
+            if (part.IsVersionOf(chosen) && part.BeganNs <= atNs && (newest is null || part.BeganNs >= newest.BeganNs))
+            {
+                newest = part;
+            }
+        }
+        return newest is not null && atNs < newest.EndNs ? newest : chosen;
     }
 
     // Parts come in order; only where each period chooses does one without a type come before those with one.

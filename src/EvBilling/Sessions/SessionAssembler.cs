@@ -8,7 +8,8 @@ namespace EvBilling.Sessions;
 /// Turns the set of a session's events into what happened: start and end, energy, charging, parking and waiting time, and what is odd about it.
 /// The rules are those of docs/session.md; the result depends on the set alone. One assembler serves one thread, session after session.
 /// </summary>
-public sealed class SessionAssembler
+/// <param name="parkingStates">Which states are PARKING_TIME.</param>
+public sealed class SessionAssembler(ParkingStatesRule parkingStates = ParkingStatesRule.Driver)
 {
     // 1e-9 kW in a mW, and 1e-9 A in a mA.
     private const long NanoKwPerMw = 1_000;
@@ -292,7 +293,7 @@ public sealed class SessionAssembler
 
     private void FindStretches()
     {
-        var finder = new StretchFinder(_result, _points);
+        var finder = new StretchFinder(_result, _points, parkingStates);
         if (_reported == 0)
         {
             finder.ChargeUntil(Events[0].Has(EventMembers.ChargingEndedAt) ? Events[0].ChargingEndedAtNs : null);

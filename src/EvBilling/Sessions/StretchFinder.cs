@@ -1,5 +1,6 @@
 using EvBilling.Billing;
 using EvBilling.Events;
+using EvBilling.Rating;
 
 namespace EvBilling.Sessions;
 
@@ -8,7 +9,8 @@ namespace EvBilling.Sessions;
 /// before charging, are waiting. An event without a state keeps the last; before the first it is charging. Without any state only the tail from the last
 /// reading that rose is parking.
 /// </summary>
-internal readonly struct StretchFinder(AssembledSession session, List<(long TimeNs, ChargingState State)> points)
+/// <param name="parkingStates">Rule <c>parking_states</c>: with All what waits is parking.</param>
+internal readonly struct StretchFinder(AssembledSession session, List<(long TimeNs, ChargingState State)> points, ParkingStatesRule parkingStates)
 {
     /// <summary>For a session known by a lone <c>completed</c>: charging until then, parking from then on.</summary>
     /// <param name="statedNs">Null: it charged until the session's end.</param>
@@ -125,6 +127,7 @@ internal readonly struct StretchFinder(AssembledSession session, List<(long Time
         {
             return;
         }
+        kind = kind == StretchKind.Waiting && parkingStates == ParkingStatesRule.All ? StretchKind.Parking : kind;
         var stretches = session.StretchList;
         if (stretches.Count == 0 || stretches[^1].Kind != kind)
         {

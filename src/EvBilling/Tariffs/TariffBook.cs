@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EvBilling.Locations;
+using NodaTime;
 
 namespace EvBilling.Tariffs;
 
@@ -35,7 +36,8 @@ public sealed class TariffBook<TPayload>
             // Country and party codes are case-insensitive in OCPI.
             var histories = sameId
                 .GroupBy(version => $"{version.CountryCode}*{version.PartyId}".ToUpperInvariant(), StringComparer.Ordinal)
-                .Select(publisher => KeyValuePair.Create($"{publisher.Key}*{sameId.Key}", new TariffHistory<TPayload>(publisher)))
+                .Select(publisher => KeyValuePair.Create(
+                    TariffHistory<TPayload>.QualifiedId(publisher.First().CountryCode, publisher.First().PartyId, sameId.Key), new TariffHistory<TPayload>(publisher)))
                 .ToList();
             byId.Add(KeyValuePair.Create(sameId.Key, new TariffNames<TPayload>(sameId.Key, [.. histories.Select(pair => pair.Value)])));
             byQualifiedId.AddRange(histories.Select(pair => KeyValuePair.Create(pair.Key, new TariffNames<TPayload>(pair.Key, [pair.Value]))));
@@ -57,6 +59,18 @@ public sealed class TariffBook<TPayload>
         // A text has at most as many UTF-16 units as UTF-8 bytes.
         Span<char> buffer = statedTariffId.Length <= StackCharacters ? stackalloc char[StackCharacters] : new char[statedTariffId.Length];
         return Choose(buffer[..Encoding.UTF8.GetChars(statedTariffId, buffer)], in query);
+    }
+
+    /// <summary>The versions of the same publisher's tariff that come into force within a session, in order.</summary>
+    /// <param name="chosen">The one that was chosen for its start.</param>
+    /// <param name="start">The session's start; a version that begins then is no change.</param>
+    /// <param name="end">Its end, exclusive.</param>
+    /// <param name="notLoadedAfter">As in <see cref="TariffQuery"/>.</param>
+    public IReadOnlyList<TariffVersion<TPayload>> Changes(TariffVersion<TPayload> chosen, Instant start, Instant end, long? notLoadedAfter)
+    {
+        ArgumentNullException.ThrowIfNull(chosen);
+        var publisher = _byQualifiedId.Find(TariffHistory<TPayload>.QualifiedId(chosen.CountryCode, chosen.PartyId, chosen.Id))!.Histories[0];
+        return publisher.BeganWithin(Instant.Max(start, chosen.Began), end, notLoadedAfter ?? long.MaxValue);
     }
 
     private TariffChoice<TPayload> Choose(ReadOnlySpan<char> statedTariffId, in TariffQuery query)

@@ -54,6 +54,28 @@ internal sealed class TariffHistory<TPayload>
         return null;
     }
 
+    /// <summary>The versions that began after the one and before the other moment, in order; of those that began together the one that counts.</summary>
+    public List<TariffVersion<TPayload>> BeganWithin(Instant after, Instant before, long notLoadedAfter)
+    {
+        var found = new List<TariffVersion<TPayload>>();
+        for (var i = FirstThatBeganAfter(after); i < _versions.Length && _began[i] < before; i++)
+        {
+            if (_versions[i].LoadedSequence > notLoadedAfter)
+            {
+                continue;
+            }
+            if (found.Count > 0 && found[^1].Began == _began[i])
+            {
+                found.RemoveAt(found.Count - 1);
+            }
+            found.Add(_versions[i]);
+        }
+        return found;
+    }
+
+    /// <summary>CC*PARTY*id, the codes in capitals.</summary>
+    public static string QualifiedId(string? countryCode, string? partyId, string id) => $"{$"{countryCode}*{partyId}".ToUpperInvariant()}*{id}";
+
     private static TariffVersion<TPayload>? UnlessEnded(TariffVersion<TPayload> version, Instant sessionStart) =>
         version.EndDateTime is { } end && sessionStart >= end ? null : version;
 

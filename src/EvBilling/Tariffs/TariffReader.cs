@@ -178,7 +178,7 @@ public static class TariffReader
             component.MustBe(JsonValueKind.Object, "a price component");
             var price = component.Member("price").Number();
             var vat = component.Member("vat").NumberOrNull();
-            var stepSize = component.Member("step_size").WholeNumberOrZero(int.MaxValue);
+            var stepSize = component.Member("step_size").WholeNumberOrZero((long)MaxMagnitude);
             if (ReadDimension(component.Member("type")) is { } dimension)
             {
                 components.Add(new PriceComponent(index, dimension, price, vat, stepSize));

@@ -125,6 +125,24 @@ public sealed class PostgresConflictTests(SharedPostgres postgres) : IDisposable
     }
 
     [Fact]
+    public void What_was_billed_by_other_readings_of_ocpi_than_the_stores_is_not_committed_and_a_worker_that_learns_them_may()
+    {
+        var uri = postgres.CreateDatabase();
+        var first = Add(PostgresStores.Worker(uri, One));
+        var second = Add(PostgresStores.Worker(uri, Other));
+        second.Register([], [], new StoredOptions(null, null, 60, 30) { Readings = "step_total=all" });
+        var refused = Assert.Throws<BillStoreException>(() => first.Commit(Batch(Final("S", "started", 0)).At(One, 1), _resolver));
+        Assert.True(refused.IsTransient);
+        Assert.Contains("readings of OCPI (step_total=all)", refused.Message, StringComparison.Ordinal);
+        second.Commit(Batch(Final("T", "started", 0)).At(Other, 1), _resolver);
+        // As its pipeline does when it starts again.
+        first.Register([], [], new StoredOptions(null, null, 60, 30));
+        Assert.Equal("step_total=all", first.ReadOptions()!.Readings);
+        first.Commit(Batch(Final("S", "started", 0)).At(One, 1), _resolver);
+        Assert.Equal(2, first.ReadBills(null, true).Count());
+    }
+
+    [Fact]
     public void A_partition_that_was_never_claimed_is_not_committed()
     {
         var worker = Add(PostgresStores.Worker(postgres.CreateDatabase(), One));

@@ -73,13 +73,15 @@ internal static class Batches
         return record;
     }
 
-    public static Bill Bill(string id, int version, BillStatus status, BillFlag flags = BillFlag.None) => new()
+    public static Bill Bill(string id, int version, BillStatus status, BillFlag flags = BillFlag.None, string readings = "", TariffChange[]? changes = null) => new()
     {
         SessionId = id,
         Version = version,
         Supersedes = version > 1 ? version - 1 : null,
         Status = status,
         Flags = flags,
+        RatingReadings = readings,
+        TariffChanges = changes ?? [],
         StartedAtNs = EventLines.StartNs,
         EndedAtNs = EventLines.StartNs,
         EnergyMwh = 1000,

@@ -202,7 +202,31 @@ public abstract partial class BillStoreContract : IDisposable
             again.ReadTariffs().Select(tariff => ((int)tariff.Sequence, tariff.Entry.Id!, Encoding.UTF8.GetString(tariff.Entry.Json.Span))));
         Assert.Equal(3, again.ReadTariffs().Select(tariff => tariff.ContentHash).Distinct().Count());
         Assert.Equal(["L1", "L2"], again.ReadLocations().Select(location => location.Id));
-        Assert.Equal(new StoredOptions(null, null, 61, 31), again.ReadOptions());
+        Assert.Equal(new StoredOptions(null, null, 61, 31) { Readings = "" }, again.ReadOptions());
+    }
+
+    [Fact]
+    public void Readings_of_ocpi_stay_until_others_are_registered()
+    {
+        var store = Writer();
+        Register(store, TariffTexts.List(TariffTexts.Energy("A", 1)), "[]", new(null, null, 60, 30) { Readings = "step_total=all zone=country" });
+        Register(store, TariffTexts.List(TariffTexts.Energy("A", 1)), "[]", new("A", null, 60, 30));
+        Assert.Equal("step_total=all zone=country", Reopen().ReadOptions()!.Readings);
+        Register(Writer(), TariffTexts.List(TariffTexts.Energy("A", 1)), "[]", new(null, null, 60, 30) { Readings = "" });
+        Assert.Equal("", Reopen().ReadOptions()!.Readings);
+    }
+
+    [Fact]
+    public void A_bill_keeps_its_readings_of_ocpi_and_the_versions_of_its_tariff()
+    {
+        var batch = Batches.Of(Batches.Session("A", BillStatus.Final, 1), Batches.Session("B", BillStatus.Final, 1));
+        var changed = EventLines.StartNs + 60_000_000_000;
+        batch.Sessions[0] = batch.Sessions[0] with { Bill = Batches.Bill("A", 1, BillStatus.Final, readings: "mid_session_change=per_period step_total=all", changes: [new(changed, 7)]) };
+        Writer().Commit(batch);
+        Bill[] read = [.. Reopen().ReadBills(null, true)];
+        Assert.Equal(["mid_session_change=per_period step_total=all", ""], read.Select(bill => bill.RatingReadings));
+        Assert.Equal([new TariffChange(changed, 7)], read[0].TariffChanges);
+        Assert.Empty(read[1].TariffChanges);
     }
 
     /// <summary>Without an id no session can name it; with one it is read back as it was read, whatever it looks like.</summary>

@@ -24,11 +24,16 @@ internal sealed class Billed
     private readonly LocationBook _locations;
     private readonly Biller _biller;
 
-    public Billed(byte[] tariffs, byte[]? locations = null)
+    public Billed(byte[] tariffs, byte[]? locations = null, RatingOptions? rating = null)
     {
+        rating ??= RatingOptions.Default;
         _tariffs = TariffDocument.Read(tariffs).ToDictionary(entry => entry.Index + 1L);
         _locations = new LocationBook(locations is null ? [] : LocationDocument.Read(locations).Select(entry => entry.Location!));
-        _biller = new Biller(new TariffBook<BillableTariff>(_tariffs.Select(Version)), _locations, new BillingOptions { DefaultTariffId = _tariffs[1].Id });
+        _biller = new Biller(
+            new TariffBook<BillableTariff>(_tariffs.Select(tariff => StoredBilling.Version(
+                new StoredTariff(tariff.Key, tariff.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), tariff.Value), rating))),
+            _locations,
+            new BillingOptions { DefaultTariffId = _tariffs[1].Id, Rating = rating });
     }
 
     /// <summary>The bills of a week of 200 stations with field faults: thousands.</summary>
@@ -54,6 +59,7 @@ internal sealed class Billed
     {
         Place = _locations.Find(bill.LocationId, bill.StationId, bill.EvseId, bill.ConnectorId),
         TariffJson = bill.TariffSequence is { } sequence ? _tariffs[sequence].Json : default,
+        LaterTariffJsons = [.. bill.TariffChanges.Select(change => _tariffs[change.Sequence].Json)],
         LastUpdated = At,
     };
 
@@ -78,15 +84,4 @@ internal sealed class Billed
         var by = new Billed(simulation.TariffsJson(), simulation.LocationsJson());
         return (by, [.. fleet.Events.GroupBy(e => e.SessionId).Select(events => by.Bill(events.Key, events.Select(e => e.Line)))]);
     }
-
-    private static TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff) => new()
-    {
-        Id = tariff.Value.Id!,
-        CountryCode = tariff.Value.CountryCode,
-        PartyId = tariff.Value.PartyId,
-        LastUpdated = tariff.Value.LastUpdated,
-        LoadedSequence = tariff.Key,
-        ContentHash = tariff.Key.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        Payload = StoredBilling.Compile(tariff.Value),
-    };
 }

@@ -17,12 +17,14 @@ internal sealed class Explained
 {
     private readonly BillExplainer _explainer;
     private readonly Biller _biller;
+    private readonly RatingOptions _rating;
 
-    public Explained(string tariffs, string? locations = null, string? defaultTariffId = null, OcpiVersion? version = null)
+    public Explained(string tariffs, string? locations = null, string? defaultTariffId = null, OcpiVersion? version = null, RatingOptions? rating = null)
     {
+        _rating = rating ?? RatingOptions.Default;
         var entries = TariffDocument.Read(Encoding.UTF8.GetBytes(tariffs)).ToDictionary(entry => entry.Index + 1L, entry => Read(entry, version));
         var book = new LocationBook(locations is null ? [] : LocationDocument.Read(Encoding.UTF8.GetBytes(locations)).Select(entry => entry.Location!));
-        var options = new BillingOptions { DefaultTariffId = defaultTariffId };
+        var options = new BillingOptions { DefaultTariffId = defaultTariffId, Rating = _rating };
         _biller = new Biller(new TariffBook<BillableTariff>(entries.Select(Version)), book, options);
         _explainer = new BillExplainer(_biller, book, options, sequence => entries.GetValueOrDefault(sequence));
     }
@@ -87,6 +89,6 @@ internal sealed class Explained
     private static TariffEntry Read(TariffEntry entry, OcpiVersion? version) =>
         version is not null && TariffReader.TryRead(entry.Json, version, out var tariff, out _) ? entry with { Tariff = tariff } : entry;
 
-    private static TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff) =>
-        StoredBilling.Version(new StoredTariff(tariff.Key, tariff.Key.ToString(CultureInfo.InvariantCulture), tariff.Value));
+    private TariffVersion<BillableTariff> Version(KeyValuePair<long, TariffEntry> tariff) =>
+        StoredBilling.Version(new StoredTariff(tariff.Key, tariff.Key.ToString(CultureInfo.InvariantCulture), tariff.Value), _rating);
 }

@@ -18,6 +18,7 @@ public enum BillFact
     Token,
     Readings,
     Flags,
+    RatingReadings,
 }
 
 /// <summary>Compares two bills of a session.</summary>
@@ -43,6 +44,7 @@ public static class BillDifference
         Note(BillFact.Token, a.TokenId != b.TokenId);
         Note(BillFact.Readings, a.Readings != b.Readings);
         Note(BillFact.Flags, a.Flags != b.Flags);
+        Note(BillFact.RatingReadings, a.RatingReadings != b.RatingReadings);
         return facts;
 
         void Note(BillFact fact, bool differs)

@@ -17,8 +17,6 @@ public sealed record ExplainedRecord(SessionRecord Record, SessionState State, l
 /// <param name="tariff">The tariff version of that sequence; null = there is none.</param>
 public sealed class BillExplainer(Biller biller, LocationBook locations, BillingOptions options, Func<long, TariffEntry?> tariff)
 {
-    private readonly TimeZoneChooser _zones = new(options.DefaultZone);
-
     /// <param name="stored">All stored versions of the session's bill, oldest first.</param>
     /// <param name="events">Null = the session's events are no longer kept.</param>
     /// <exception cref="ArgumentException">There is neither a bill nor an event.</exception>
@@ -48,12 +46,9 @@ public sealed class BillExplainer(Biller biller, LocationBook locations, Billing
         var place = locations.Find(bill.LocationId, bill.StationId, bill.EvseId, bill.ConnectorId);
         var entry = bill.TariffSequence is { } sequence ? tariff(sequence) : null;
         var refusal = entry?.Refusal;
-        var zone = _zones.Choose(place.Location);
-        CompiledTariff? compiled = null;
-        if (entry?.Tariff is { } readable && !CompiledTariff.TryCompile(readable, null, out compiled, out var notSupported))
-        {
-            refusal = notSupported;
-        }
+        var readings = RatingReadings.Parse(bill.RatingReadings);
+        var zone = new TimeZoneChooser(options.DefaultZone, readings.Zone == ZoneRule.Country).Choose(place.Location);
+        var compiled = Compile(bill, entry, readings, ref refusal);
         return new BillExplanation
         {
             Bill = bill,
@@ -69,6 +64,20 @@ public sealed class BillExplainer(Biller biller, LocationBook locations, Billing
             Events = events is null ? null : Events(events, bill, place),
             OtherBillNow = otherBillNow,
         };
+    }
+
+    private CompiledTariff? Compile(Bill bill, TariffEntry? first, RatingOptions readings, ref TariffRefusal? refusal)
+    {
+        var versions = bill.TariffChanges.Select(change => tariff(change.Sequence)?.Tariff).Prepend(first?.Tariff).OfType<Tariff>().ToList();
+        if (versions.Count <= bill.TariffChanges.Count)
+        {
+            return null;
+        }
+        if (!CompiledTariff.TryCompile(versions, null, readings, out var compiled, out var notSupported))
+        {
+            refusal = notSupported;
+        }
+        return compiled;
     }
 
     private ExplainedEvents Events(ExplainedRecord events, Bill bill, LocationMatch place)

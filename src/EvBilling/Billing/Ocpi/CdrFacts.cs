@@ -12,6 +12,9 @@ public sealed record CdrFacts
     /// <summary>The tariff that rated the bill, the JSON object as it was read, UTF-8; empty = the CDR carries none, which OCPI allows.</summary>
     public ReadOnlyMemory<byte> TariffJson { get; init; }
 
+    /// <summary>Likewise the versions that took its place during the session.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> LaterTariffJsons { get; init; } = [];
+
     /// <summary><c>last_updated</c>: when the version <see cref="CdrItem.CreatedByVersion"/> was written.</summary>
     public required Instant LastUpdated { get; init; }
 

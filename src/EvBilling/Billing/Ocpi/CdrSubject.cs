@@ -15,6 +15,7 @@ internal sealed class CdrSubject
     public CdrSubject(Bill bill, CdrFacts facts)
     {
         Tariff = CdrTariff.Read(facts.TariffJson);
+        LaterTariffs = [.. facts.LaterTariffJsons.Select(CdrTariff.Read).OfType<CdrTariff>()];
         var location = facts.Place.Location;
         var (countryCode, partyId) = (OcpiText.CountryCode(location?.CountryCode), OcpiText.PartyId(location?.PartyId));
         if ((countryCode is null || partyId is null) && Tariff is { CountryCode: { } tariffCountryCode, PartyId: { } tariffPartyId })
@@ -42,6 +43,9 @@ internal sealed class CdrSubject
 
     /// <summary>Null: the CDR carries no tariff.</summary>
     public CdrTariff? Tariff { get; }
+
+    /// <summary>Versions that took its place during the session.</summary>
+    public IReadOnlyList<CdrTariff> LaterTariffs { get; }
 
     public string TariffLastUpdated { get; }
 

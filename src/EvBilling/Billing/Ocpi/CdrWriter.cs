@@ -66,7 +66,10 @@ public static class CdrWriter
         if (subject.Tariff is { } tariff)
         {
             writer.WriteStartArray("tariffs"u8);
-            tariff.Write(writer, subject.CountryCode, subject.PartyId, subject.TariffLastUpdated);
+            foreach (var version in subject.LaterTariffs.Prepend(tariff))
+            {
+                version.Write(writer, subject.CountryCode, subject.PartyId, subject.TariffLastUpdated);
+            }
             writer.WriteEndArray();
         }
         WritePeriods(writer, bill, subject.Tariff?.Id ?? (bill.TariffId is { } id ? OcpiId.Of(id, 36) : null));
