@@ -7,8 +7,8 @@ using Npgsql;
 namespace EvBilling.Storage.Postgres;
 
 /// <summary>
-/// Writes a batch's sessions: new ones by COPY into the table, with the first version of their bill where they come with it; others by COPY into a table of this connection and one UPDATE from there. Each row must be at the
-/// revision that the write rests on.
+/// Writes a batch's sessions: new ones by COPY into the table, with the first version of their bill where they come with it; others by COPY into a table of this
+/// connection and one UPDATE from there. Each row must be at the revision that the write rests on.
 /// </summary>
 internal sealed class PostgresSessionWrites(CopyRows copy, PostgresBills bills)
 {
