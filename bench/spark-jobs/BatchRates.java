@@ -14,7 +14,7 @@ final class BatchRates extends StreamingQueryListener {
 
     @Override
     public void onQueryProgress(QueryProgressEvent event) {
-        System.out.printf("%s: batch %d: %d events, %.0f/s%n", name, event.progress().batchId(), event.progress().numInputRows(), event.progress().processedRowsPerSecond());
+        System.out.printf("%s: batch %d: %d events, %.0f/s, ms %s%n", name, event.progress().batchId(), event.progress().numInputRows(), event.progress().processedRowsPerSecond(), event.progress().durationMs());
     }
 
     @Override

@@ -16,6 +16,9 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
 
     private static readonly Lazy<EntraIdentity> OwnIdentity = new(() => EntraIdentity.Of(ProcessEnvironment.Read()));
 
+    // A micro-batch has few commits a partition, then: in large sorted batches neighbours fall on one page of an index, and an executor has the memory.
+    private const int BatchEndedMax = 16_000;
+
     private readonly ConcurrentDictionary<string, PartitionSlot> _slots = new(StringComparer.Ordinal);
     private readonly SharedBilling _billing = new(configuration, time);
     private readonly Lock _reviewing = new();
@@ -65,6 +68,7 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
     }.ForServer() with
     {
         CacheBytesMax = configuration.CacheBytesMax,
+        BatchEndedMax = BatchEndedMax,
     };
 
     private PartitionSlot SlotOf(string part) => _slots.GetOrAdd(part, name => new PartitionSlot(PartitionOf(name), configuration, _billing, time) { IsFromStart = IsFile(name) });

@@ -2,7 +2,7 @@ namespace EvBilling.Storage;
 
 /// <summary>
 /// A Bloom filter of the session ids in the store: a new session, the common case, need not be looked for. Written by the thread that commits and read by
-/// the one that assembles; an id is there before its batch counts as committed.
+/// the one that assembles; an id is there before its batch counts as committed. All bits of an id lie in one line of the processor's cache.
 /// </summary>
 internal sealed class SessionIdFilter
 {
@@ -11,8 +11,11 @@ internal sealed class SessionIdFilter
     private const long BitsMin = 1L << 26;
     private const long BitsMax = 1L << 28;
 
+    private const int LineWords = 8;
+    private const int LineBitsLog2 = 9;
+
     private readonly ulong[] _words;
-    private readonly ulong _mask;
+    private readonly ulong _lineMask;
 
     /// <param name="expected">How many ids there are; far more make it useless, not wrong.</param>
     public SessionIdFilter(long expected)
@@ -23,7 +26,7 @@ internal sealed class SessionIdFilter
             bits *= 2;
         }
         _words = new ulong[bits / 64];
-        _mask = (ulong)bits - 1;
+        _lineMask = (ulong)(bits >> LineBitsLog2) - 1;
     }
 
     /// <summary>Whether that many ids are worth being read into a filter.</summary>
@@ -31,21 +34,19 @@ internal sealed class SessionIdFilter
 
     public void Add(ReadOnlySpan<byte> id)
     {
-        var (first, step) = Hash(id);
-        for (var i = 0; i < Probes; i++)
+        var (line, bits) = Hash(id);
+        for (var i = 0; i < Probes; i++, bits >>= LineBitsLog2)
         {
-            var bit = unchecked(first + (step * (ulong)i)) & _mask;
-            Interlocked.Or(ref _words[bit / 64], 1UL << (int)(bit % 64));
+            Interlocked.Or(ref _words[Word(line, bits)], 1UL << (int)(bits % 64));
         }
     }
 
     public bool MayContain(ReadOnlySpan<byte> id)
     {
-        var (first, step) = Hash(id);
-        for (var i = 0; i < Probes; i++)
+        var (line, bits) = Hash(id);
+        for (var i = 0; i < Probes; i++, bits >>= LineBitsLog2)
         {
-            var bit = unchecked(first + (step * (ulong)i)) & _mask;
-            if ((Volatile.Read(ref _words[bit / 64]) & (1UL << (int)(bit % 64))) == 0)
+            if ((Volatile.Read(ref _words[Word(line, bits)]) & (1UL << (int)(bits % 64))) == 0)
             {
                 return false;
             }
@@ -53,7 +54,10 @@ internal sealed class SessionIdFilter
         return true;
     }
 
-    private static (ulong First, ulong Step) Hash(ReadOnlySpan<byte> id)
+    // Of the line's 512 bits the nine lowest bits tell which: first the one in the word, then the word.
+    private ulong Word(ulong line, ulong bits) => ((line & _lineMask) * LineWords) + ((bits / 64) % LineWords);
+
+    private static (ulong Line, ulong Bits) Hash(ReadOnlySpan<byte> id)
     {
         unchecked
         {
@@ -66,7 +70,7 @@ internal sealed class SessionIdFilter
             a *= 0xD6E8_FEB8_6659_FD93;
             a ^= a >> 32;
             var b = a * 0xA076_1D64_78BD_642F;
-            return (a, (b ^ (b >> 29)) | 1);
+            return (a, b ^ (b >> 29));
         }
     }
 }

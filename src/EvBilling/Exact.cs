@@ -67,7 +67,24 @@ public static class Exact
     }
 
     /// <summary>The same number without trailing zeros.</summary>
-    public static decimal Trim(decimal value) => value / 1.0000000000000000000000000000m;
+    public static decimal Trim(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var magnitude = ((ulong)unchecked((uint)bits[1]) << 32) | unchecked((uint)bits[0]);
+        if (bits[2] != 0 || magnitude == 0)
+        {
+            return value / 1.0000000000000000000000000000m;
+        }
+        // Without a division of 96 bits.
+        var scale = value.Scale;
+        while (scale > 0 && magnitude % 10 == 0)
+        {
+            magnitude /= 10;
+            scale--;
+        }
+        return FromMagnitude(magnitude, bits[3] < 0, scale);
+    }
 
     /// <summary>10^<paramref name="exponent"/>.</summary>
     /// <param name="exponent">0 to 38.</param>

@@ -14,6 +14,9 @@ namespace EvBilling.Cli.Sparking;
 internal sealed record SparkPlan(
     string Master, KafkaTarget? Topic, KafkaSettings Settings, string TariffsPath, string? LocationsPath, string Store, StoredOptions Stored, TimeSpan KeepSessions, string? Checkpoint)
 {
+    private const int PollRecordsMax = 50_000;
+    private const int FetchBytesMax = 4 << 20;
+
     /// <summary>What is read once by the batch form, where it is no topic; all of one format.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
@@ -73,6 +76,9 @@ internal sealed record SparkPlan(
         {
             Add("source.maxOffsetsPerTrigger", max.ToString(CultureInfo.InvariantCulture));
         }
+        // For each poll Spark seeks, which throws away what was fetched ahead, and asks the broker for both ends: so a poll is to take all that is fetched.
+        Add("source.kafka.max.poll.records", PollRecordsMax.ToString(CultureInfo.InvariantCulture));
+        Add("source.kafka.max.partition.fetch.bytes", FetchBytesMax.ToString(CultureInfo.InvariantCulture));
         var client = Settings.ForJava(Topic.BootstrapServers, SecretReferences);
         foreach (var (name, value) in client.Properties)
         {

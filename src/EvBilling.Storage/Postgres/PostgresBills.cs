@@ -4,9 +4,21 @@ using Npgsql;
 
 namespace EvBilling.Storage.Postgres;
 
-/// <summary>Bills as rows.</summary>
+/// <summary>
+/// Bills as rows: the first version of a bill that comes with its session stands in the session's row, all others are rows of bill_versions. The view bills
+/// has them together.
+/// </summary>
 internal sealed class PostgresBills(CopyRows copy) : IDisposable
 {
+    /// <summary>Of a session's row: the first version of its bill, as <see cref="WriteFirst"/> writes it.</summary>
+    public const string FirstColumns =
+        "first_written_at, first_started_at, first_ended_at, first_energy_mwh, first_charging_ns, first_parking_ns, first_waiting_ns, first_tariff_sequence, "
+        + "first_readings, first_status, first_total_excl_vat, first_total_incl_vat, first_flags, first_location_id, first_station_id, first_evse_id, "
+        + "first_connector_id, first_token_id, first_tariff_id, first_currency, first_vat_breakdown, first_lines, first_periods";
+
+    /// <summary>How many <see cref="FirstColumns"/> are.</summary>
+    public const int FirstColumnCount = 23;
+
     private const int ColumnCount = 30;
 
     private const string Columns =
@@ -18,24 +30,61 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
 
     private readonly BillDocument _document = new();
     private readonly Dictionary<BillFlag, string[]> _flags = [];
+    private readonly Dictionary<BillFlag, string> _joinedFlags = [];
 
-    public void Write(NpgsqlConnection connection, CommitBatch batch, long nowUnixSeconds)
+    /// <summary>Whether the bill goes into the row of its session, which is inserted with it. What few bills have has no columns there.</summary>
+    public static bool IsFirst(in SessionWrite session, bool isNew) =>
+        isNew && session.Bill is { Version: 1, Supersedes: null, RatingReadings.Length: 0, TariffChanges.Count: 0 };
+
+    /// <summary>Writes the bills that do not stand in their sessions' rows.</summary>
+    /// <param name="isNew">Of each session, whether its row was inserted.</param>
+    public void Write(NpgsqlConnection connection, CommitBatch batch, ReadOnlySpan<bool> isNew, long nowUnixSeconds)
     {
-        foreach (ref readonly var session in batch.Sessions)
+        for (var i = 0; i < isNew.Length; i++)
         {
-            if (session.Bill is not null)
+            if (batch.Sessions[i].Bill is not null && !IsFirst(batch.Sessions[i], isNew[i]))
             {
-                copy.Copy(connection, "evbilling.bills", Columns, rows => Write(rows, batch, nowUnixSeconds));
+                var news = isNew.ToArray();
+                copy.Copy(connection, "evbilling.bill_versions", Columns, rows => Write(rows, batch, news, nowUnixSeconds));
                 return;
             }
         }
+    }
+
+    /// <summary>Writes a bill into the row of its session that is being copied.</summary>
+    public void WriteFirst(CopyRows rows, Bill bill, long nowUnixSeconds)
+    {
+        rows.TimeSeconds(nowUnixSeconds);
+        rows.Bigint(bill.StartedAtNs);
+        rows.Bigint(bill.EndedAtNs);
+        rows.Bigint(bill.EnergyMwh);
+        rows.Bigint(bill.ChargingNs);
+        rows.Bigint(bill.ParkingNs);
+        rows.Bigint(bill.WaitingNs);
+        rows.Bigint(bill.TariffSequence);
+        rows.Integer(bill.Readings);
+        rows.Smallint((int)bill.Status);
+        rows.Numeric(bill.TotalExclVat);
+        rows.Numeric(bill.TotalInclVat);
+        rows.Text(JoinedFlagsOf(bill.Flags));
+        rows.Text(bill.LocationId);
+        rows.Text(bill.StationId);
+        rows.Text(bill.EvseId);
+        rows.Text(bill.ConnectorId);
+        rows.Text(bill.TokenId);
+        rows.Text(bill.TariffId);
+        rows.Text(bill.Currency);
+        rows.Bytes(_document.Vat(bill));
+        rows.Bytes(_document.Lines(bill));
+        rows.Bytes(_document.Periods(bill));
     }
 
     /// <summary>Bills in order of session id, then version.</summary>
     /// <param name="allVersions">False = of each session that is not open the newest.</param>
     public static IEnumerable<Bill> Read(PostgresConnections connections, string? sessionId, bool allVersions)
     {
-        const string Current = "NOT EXISTS (SELECT 1 FROM evbilling.bills AS n WHERE n.session_id = b.session_id AND n.version > b.version)"
+        // A first version in a session's row is never the newer one of two.
+        const string Current = "NOT EXISTS (SELECT 1 FROM evbilling.bill_versions AS n WHERE n.session_id = b.session_id AND n.version > b.version)"
             + " AND NOT EXISTS (SELECT 1 FROM evbilling.sessions AS s WHERE s.session_id = b.session_id AND s.state = 0)";
         var which = (allVersions ? "true" : Current) + (sessionId is null ? "" : " AND b.session_id = $1");
         return connections.Stream(
@@ -83,12 +132,13 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
         };
     }
 
-    private void Write(CopyRows rows, CommitBatch batch, long nowUnixSeconds)
+    private void Write(CopyRows rows, CommitBatch batch, bool[] isNew, long nowUnixSeconds)
     {
         var texts = batch.Texts.Bytes;
-        foreach (ref readonly var session in batch.Sessions)
+        for (var i = 0; i < isNew.Length; i++)
         {
-            if (session.Bill is not { } bill)
+            ref readonly var session = ref batch.Sessions[i];
+            if (session.Bill is not { } bill || IsFirst(session, isNew[i]))
             {
                 continue;
             }
@@ -143,6 +193,16 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
         {
             names = [.. BillFlagNames.Of(flags)];
             _flags.Add(flags, names);
+        }
+        return names;
+    }
+
+    private string JoinedFlagsOf(BillFlag flags)
+    {
+        if (!_joinedFlags.TryGetValue(flags, out var names))
+        {
+            names = string.Join(',', FlagsOf(flags));
+            _joinedFlags.Add(flags, names);
         }
         return names;
     }

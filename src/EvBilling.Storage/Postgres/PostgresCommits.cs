@@ -33,8 +33,8 @@ internal sealed class PostgresCommits : IDisposable
         _books = books;
         _time = time;
         _kept = new KeptConnection(connections, SetUp);
-        _sessions = new PostgresSessionWrites(copy);
         _bills = new PostgresBills(copy);
+        _sessions = new PostgresSessionWrites(copy, _bills);
         _letters = new PostgresLetters(copy);
     }
 
@@ -102,7 +102,7 @@ internal sealed class PostgresCommits : IDisposable
             {
                 return false;
             }
-            catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "bills" })
+            catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "bill_versions" })
             {
                 // It took the session for a new one, whose row came and went since it looked.
                 throw RemovedForAge();
@@ -135,10 +135,13 @@ internal sealed class PostgresCommits : IDisposable
             return false;
         }
         Known?.Add(batch);
-        _bills.Write(connection, batch, now);
+        _bills.Write(connection, batch, isNew, now);
         _letters.WriteDeadLetters(connection, batch);
         _letters.WriteContacts(connection, batch);
-        _books.Check(connection);
+        if (_books.Check(connection))
+        {
+            CheckArchive(connection, batch, isNew);
+        }
         Count(connection, batch);
         return true;
     }
@@ -159,6 +162,24 @@ internal sealed class PostgresCommits : IDisposable
             {
                 batch.Sessions[i] = resolver.Resolve(row, write, batch);
             }
+        }
+    }
+
+    // Where rows were removed since this worker began: a bill in a new session's row has no key that tells it from one that is there.
+    private static void CheckArchive(NpgsqlConnection connection, CommitBatch batch, ReadOnlySpan<bool> isNew)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < isNew.Length; i++)
+        {
+            if (isNew[i])
+            {
+                ids.Add(Encoding.UTF8.GetString(batch.Sessions[i].SessionId.In(batch.Texts.Bytes)));
+            }
+        }
+        if (connection.Scalar<int?>(
+            "SELECT 1 FROM unnest($1) AS i(id) JOIN evbilling.bill_versions AS b ON b.session_id = i.id LIMIT 1", PostgresSql.Texts(ids)) is not null)
+        {
+            throw RemovedForAge();
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class PostgresKnownIds : IDisposable
             using var connection = connections.Open();
             using var command = connection.Command(
                 "SELECT convert_to(session_id, 'UTF8') FROM evbilling.sessions "
-                + "UNION ALL SELECT convert_to(session_id, 'UTF8') FROM evbilling.bills WHERE EXISTS (SELECT 1 FROM evbilling.meta WHERE key = 'has_archive')");
+                + "UNION ALL SELECT convert_to(session_id, 'UTF8') FROM evbilling.bill_versions WHERE EXISTS (SELECT 1 FROM evbilling.meta WHERE key = 'has_archive')");
             command.CommandTimeout = 0;
             using var cancel = _stop.Token.Register(command.Cancel);
             using var reader = command.ExecuteReader();

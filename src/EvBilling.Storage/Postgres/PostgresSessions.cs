@@ -23,7 +23,7 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
     private const string Found = $"SELECT i.n, {Columns} FROM unnest($1) WITH ORDINALITY AS i(id, n) JOIN evbilling.sessions AS s ON s.session_id = i.id";
     private const string HasArchive = "SELECT 1 FROM evbilling.meta WHERE key = 'has_archive'";
     private const string Archived =
-        "SELECT i.n FROM unnest($1) WITH ORDINALITY AS i(id, n) WHERE EXISTS (SELECT 1 FROM evbilling.bills AS b WHERE b.session_id = i.id)";
+        "SELECT i.n FROM unnest($1) WITH ORDINALITY AS i(id, n) WHERE EXISTS (SELECT 1 FROM evbilling.bill_versions AS b WHERE b.session_id = i.id)";
 
     // Where little flows, the server is always asked: it knows what others have written.
     private const int FewIds = 16;

@@ -8,7 +8,7 @@ namespace EvBilling.Storage.Postgres;
 internal static class PostgresUpgrade
 {
     /// <summary>How many steps there are: Schema/step-1.sql and so on. A step that was released is never changed.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private const int ServerVersionMin = 15;
 
@@ -70,7 +70,7 @@ internal static class PostgresUpgrade
         {
             return 0;
         }
-        if (connection.Scalar<long>($"{Relations} AND c.relname IN ('schema_version', 'positions', 'sessions', 'bills') AND c.relkind = 'r'") < 4)
+        if (connection.Scalar<long>($"{Relations} AND c.relname IN ('schema_version', 'positions', 'sessions', 'dead_letters') AND c.relkind = 'r'") < 4)
         {
             throw PostgresTarget.Unusable($"The schema evbilling in {target} is another program's; name another database as the store.");
         }

@@ -50,7 +50,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
                 "DELETE FROM evbilling.sessions WHERE changed_at < $1 AND version > 0 AND state <> 0", PostgresSql.Time((now - keepSessions).ToUnixTimeSeconds()));
             if (removed > 0)
             {
-                SetMeta(connection, "has_archive", "1");
+                // A value of its own each time: workers look whether it is another.
+                SetMeta(connection, "has_archive", Guid.NewGuid().ToString("N"));
             }
             SetMeta(connection, "pruned_at", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
             return removed;

@@ -55,7 +55,7 @@ public sealed class DisturbedWorkersTests(SharedKafka kafka, SharedPostgres post
         using (var other = PostgresDatabases.Connect(_pipeline.Store))
         using (var transaction = other.BeginTransaction())
         {
-            using var command = new Npgsql.NpgsqlCommand("LOCK TABLE evbilling.bills IN ACCESS EXCLUSIVE MODE", other, transaction);
+            using var command = new Npgsql.NpgsqlCommand("LOCK TABLE evbilling.sessions IN EXCLUSIVE MODE", other, transaction);
             command.ExecuteNonQuery();
             _pipeline.Scatter(EventLines.Session("B"), new Random(1));
             _pipeline.WaitUntil(() => _pipeline.Query("SELECT 1 FROM pg_locks WHERE NOT granted").Count > 0, () => "no commit waits");

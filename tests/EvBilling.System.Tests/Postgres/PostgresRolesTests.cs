@@ -37,9 +37,10 @@ public sealed partial class PostgresRolesTests(SharedPostgres postgres)
             Assert.Equal([1, 2], store.ReadBills(null, true).Select(bill => bill.Version));
         }
         AssertDenied(worker, "CREATE TABLE evbilling.t(x int)");
-        AssertDenied(worker, "DROP TABLE evbilling.bills");
-        AssertDenied(worker, "UPDATE evbilling.bills SET total_incl_vat = 0");
-        AssertDenied(worker, "DELETE FROM evbilling.bills");
+        AssertDenied(worker, "DROP TABLE evbilling.bill_versions");
+        AssertDenied(worker, "UPDATE evbilling.bill_versions SET total_incl_vat = 0");
+        AssertDenied(worker, "DELETE FROM evbilling.bill_versions");
+        AssertDenied(worker, "UPDATE evbilling.sessions SET first_total_incl_vat = 0");
         AssertDenied(worker, "DELETE FROM evbilling.decisions");
         AssertDenied(worker, "INSERT INTO evbilling.schema_version VALUES(77)");
         Assert.Equal(["2"], PostgresDatabases.Query(uri, "SELECT count(*) FROM evbilling.bills"));

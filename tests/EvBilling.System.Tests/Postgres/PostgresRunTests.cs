@@ -31,7 +31,7 @@ public sealed class PostgresRunTests(SharedPostgres postgres, ITestOutputHelper 
         {
             try
             {
-                merged[worker] = Run(uri, fleet, [.. lines[worker]], $"half {worker}");
+                merged[worker] = Run(uri, expected, [.. lines[worker]], $"half {worker}");
             }
             catch (Exception e)
             {
@@ -44,7 +44,7 @@ public sealed class PostgresRunTests(SharedPostgres postgres, ITestOutputHelper 
         output.WriteLine($"{merged.Sum()} rows merged");
         Assert.True(merged.Sum() > 0);
         // Who ended first looked at the close policy while the other still read.
-        Run(uri, fleet, [], "nothing");
+        Run(uri, expected, [], "nothing");
         using var store = PostgresBillStore.OpenToRead(PostgresStores.Target(uri), TimeProvider.System);
         Assert.Equal(expected.Bills(), Bills(store));
         Assert.Equal(expected.Read(read => read.ReadCounts()), store.ReadCounts());
@@ -52,14 +52,47 @@ public sealed class PostgresRunTests(SharedPostgres postgres, ITestOutputHelper 
         Assert.All(versions, numbers => Assert.Equal(Enumerable.Range(1, numbers.Count()), numbers));
     }
 
-    private static long Run(string uri, SimulatedFleet fleet, IReadOnlyList<string> lines, string source)
+    [Fact]
+    public void Finished_sessions_that_come_again_are_contradicted_or_told_of_otherwise_too_have_the_versions_of_SQLite()
+    {
+        using var expected = BillingStore.WithTariff();
+        var uri = postgres.CreateDatabase();
+        string[] finished = [.. Enumerable.Range(0, 12).Select(i => Completed($"S{i}", 10_000 + i)), .. Enumerable.Range(0, 3).Select(i => Older(i, 20 + i))];
+        string[] late =
+        [
+            // Copies; another content under the id of a session; what the station says of it after all, whole or in part.
+            .. finished, Completed("S0", 11_000), Completed("S1", 10_002), Older(1, 30), .. EventLines.Session("S2"), .. EventLines.Session("S3", 5)[..2],
+            EventLines.Line("started", "S4", 0, 1000), EventLines.Line("ended", "S5", 61, 12_000),
+        ];
+        foreach (var (lines, source) in new[] { (finished, "finished"), (finished, "again"), (late, "late"), ([.. EventLines.Session("S4")[1..]], "end"), (late, "late again") })
+        {
+            expected.Run(new ChoppedLog(lines, 4, source));
+            Run(uri, expected, lines, source);
+            using var store = PostgresBillStore.OpenToRead(PostgresStores.Target(uri), TimeProvider.System);
+            Assert.Equal(expected.Bills(), Bills(store));
+            Assert.Equal(expected.Read(Versions), Versions(store));
+            Assert.Equal(expected.Read(read => read.ReadCounts()), store.ReadCounts());
+        }
+        Assert.Equal(["15|15"], PostgresDatabases.Query(uri, "SELECT count(*), count(first_written_at) FROM evbilling.sessions"));
+        Assert.NotEqual(["0"], PostgresDatabases.Query(uri, "SELECT count(*) FROM evbilling.bill_versions"));
+
+        static List<string> Versions(IBillStore store) => [.. store.ReadBills(null, true).Select(bill => $"{bill.Version} {bill.Supersedes} {BillingStore.Content(bill)}")];
+    }
+
+    private static string Completed(string id, long energyWh) =>
+        $$"""{"type":"completed","session_id":"{{id}}","started_at":"{{EventLines.Time(0)}}","ended_at":"{{EventLines.Time(60)}}","energy_wh":{{energyWh}},"evse_id":"E-{{id}}"}""";
+
+    private static string Older(int charger, int kwh) =>
+        $$"""{"charger_id":"C{{charger}}","start_time":"{{EventLines.Time(0)}}","end_time":"{{EventLines.Time(90)}}","energy_consumed":{{kwh}}.5}""";
+
+    private static long Run(string uri, BillingStore like, IReadOnlyList<string> lines, string source)
     {
         using var log = new ChoppedLog(lines, 50, source);
         using var store = PostgresStores.Open(uri, TimeProvider.System);
         store.BeginWriting();
         store.Register(
-            TariffDocument.Read(Encoding.UTF8.GetBytes(fleet.Tariffs)), LocationDocument.Read(Encoding.UTF8.GetBytes(fleet.Locations)),
-            new StoredOptions(null, null, 31 * 24 * 3600, (long)new RunOptions().CloseAfter.TotalSeconds));
+            TariffDocument.Read(Encoding.UTF8.GetBytes(like.Tariffs)), like.Locations is null ? [] : LocationDocument.Read(Encoding.UTF8.GetBytes(like.Locations)),
+            new StoredOptions(like.DefaultTariff, null, 31 * 24 * 3600, (long)new RunOptions().CloseAfter.TotalSeconds));
         store.Claim(log.Partitions);
         using var run = new BillingRun(
             log, store, () => BillingStore.Biller(store), store.ReadTariffs()[^1].Sequence, new RunOptions { BatchEventsMax = 100 }, TimeProvider.System);

@@ -63,9 +63,7 @@ public sealed class PostgresUpgradeTests(SharedPostgres postgres)
     public void An_older_store_is_brought_up_to_date_by_a_writer_only()
     {
         var uri = postgres.CreateDatabase();
-        PostgresStores.Open(uri).Dispose();
-        // The last step may be taken twice.
-        PostgresDatabases.Execute(uri, $"DELETE FROM evbilling.schema_version WHERE version = {PostgresVersion()}");
+        OlderStore.Make(uri, PostgresVersion() - 1);
         var refused = Assert.Throws<BillStoreException>(() => PostgresBillStore.OpenToRead(PostgresStores.Target(uri), new TestClock()));
         Assert.Contains("older version", refused.Message, StringComparison.Ordinal);
         PostgresStores.Open(uri).Dispose();

@@ -129,4 +129,21 @@ public sealed class ExactTests
     [InlineData(2_147_483_648, 0, "2147483648")]
     [InlineData(4_294_967_295, 2, "42949672.95")]
     public void Every_long_becomes_a_decimal(long value, byte scale, string expected) => Assert.Equal(expected, Exact.Decimal(value, scale).ToString());
+
+    [Theory]
+    [InlineData("0.00", "0")]
+    [InlineData("-0.00", "0")]
+    [InlineData("1200", "1200")]
+    [InlineData("-1.2300", "-1.23")]
+    [InlineData("18446744073709551615.0", "18446744073709551615")]
+    [InlineData("1844674407370955161.50", "1844674407370955161.5")]
+    [InlineData("79228162514264337593543950335", "79228162514264337593543950335")]
+    [InlineData("7922816251426433759354395.0330", "7922816251426433759354395.033")]
+    [InlineData("0.0000000000000000000000000010", "0.000000000000000000000000001")]
+    public void Trimmed_a_number_has_no_zeros_behind_its_decimals_and_the_bits_of_a_quotient(string number, string expected)
+    {
+        var value = decimal.Parse(number);
+        Assert.Equal(expected, Exact.Trim(value).ToString());
+        Assert.Equal(decimal.GetBits(value / 1.0000000000000000000000000000m), decimal.GetBits(Exact.Trim(value)));
+    }
 }

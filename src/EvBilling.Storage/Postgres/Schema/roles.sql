@@ -14,7 +14,8 @@ REVOKE ALL ON ALL TABLES IN SCHEMA evbilling FROM evbilling_writer, evbilling_re
 GRANT USAGE ON SCHEMA evbilling TO evbilling_writer, evbilling_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA evbilling TO evbilling_writer, evbilling_reader;
 REVOKE ALL ON evbilling.contacts FROM evbilling_reader;
-GRANT INSERT ON evbilling.bills, evbilling.decisions, evbilling.tariffs, evbilling.locations TO evbilling_writer;
+GRANT INSERT ON evbilling.bill_versions, evbilling.decisions, evbilling.tariffs, evbilling.locations TO evbilling_writer;
 GRANT INSERT, UPDATE ON evbilling.positions, evbilling.counters, evbilling.meta, evbilling.contacts TO evbilling_writer;
-GRANT INSERT, UPDATE, DELETE ON evbilling.sessions TO evbilling_writer;
+GRANT INSERT, DELETE, UPDATE(started_at, last_event_at, changed_at, connector, tariffs_until, version, revision, partition, state, bill_status, format, content_hash,
+    record) ON evbilling.sessions TO evbilling_writer;
 GRANT INSERT, DELETE ON evbilling.dead_letters TO evbilling_writer;
