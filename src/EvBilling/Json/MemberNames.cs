@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EvBilling.Json;
 
@@ -11,16 +12,23 @@ internal ref struct MemberNames
     /// <summary>Objects within objects that there is room for.</summary>
     public const int DepthMax = 12;
 
-    public const int RoomBytes = DepthMax * NamesMax * sizeof(ulong);
+    public const int RoomBytes = DepthMax * WordsPerDepth * sizeof(ulong);
 
     private const int NamesMax = 48;
 
-    private readonly ref ulong _hashes;
-    private ulong _bits;
+    // Of 512 bits, one for some bits of a hash: names that share one are few.
+    private const int BitWords = 8;
+    private const int WordsPerDepth = BitWords + NamesMax;
+
+    private readonly ref ulong _bits;
     private int _count;
 
     /// <param name="depth">0 for the outermost object, under <see cref="DepthMax"/>.</param>
-    public MemberNames(in PaddedText text, int depth) => _hashes = ref Unsafe.Add(ref text.Names, depth * NamesMax);
+    public MemberNames(in PaddedText text, int depth)
+    {
+        _bits = ref Unsafe.Add(ref text.Names, depth * WordsPerDepth);
+        Vector512<ulong>.Zero.StoreUnsafe(ref _bits);
+    }
 
     /// <summary>False: it may have come before, or there are too many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -29,13 +37,14 @@ internal ref struct MemberNames
         unchecked
         {
             var hash = name.Hash;
-            var bit = 1UL << (int)(hash >> 58);
-            if (((_bits & bit) != 0 && Has(hash)) || _count == NamesMax)
+            ref var word = ref Unsafe.Add(ref _bits, (nuint)(hash >> 61));
+            var bit = 1UL << (int)(hash >> 55);
+            if (((word & bit) != 0 && Has(hash)) || _count == NamesMax)
             {
                 return false;
             }
-            _bits |= bit;
-            Unsafe.Add(ref _hashes, (nuint)(uint)_count) = hash;
+            word |= bit;
+            Unsafe.Add(ref _bits, (nuint)(uint)(BitWords + _count)) = hash;
             _count++;
             return true;
         }
@@ -46,7 +55,7 @@ internal ref struct MemberNames
     {
         for (var i = 0; i < _count; i++)
         {
-            if (Unsafe.Add(ref _hashes, i) == hash)
+            if (Unsafe.Add(ref _bits, BitWords + i) == hash)
             {
                 return true;
             }
