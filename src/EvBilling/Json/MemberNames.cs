@@ -39,7 +39,7 @@ internal ref struct MemberNames
             var hash = name.Hash;
             ref var word = ref Unsafe.Add(ref _bits, (nuint)(hash >> 61));
             var bit = 1UL << (int)(hash >> 55);
-            if (((word & bit) != 0 && Has(hash)) || _count == NamesMax)
+            if (((word & bit) != 0 && Has(ref _bits, _count, hash)) || _count == NamesMax)
             {
                 return false;
             }
@@ -50,12 +50,13 @@ internal ref struct MemberNames
         }
     }
 
+    // Not of this struct, whose fields stay in registers where nothing has its address.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly bool Has(ulong hash)
+    private static bool Has(scoped ref ulong bits, int count, ulong hash)
     {
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; i < count; i++)
         {
-            if (Unsafe.Add(ref _bits, BitWords + i) == hash)
+            if (Unsafe.Add(ref bits, BitWords + i) == hash)
             {
                 return true;
             }

@@ -82,14 +82,12 @@ public sealed partial class CompiledTariff
     /// <param name="vatIndexes">Set for each component.</param>
     private bool TrySetRates(TariffFacts facts, int vatScale, bool isMissingUnknown, Span<byte> vatIndexes)
     {
-        Span<RateFacts> ofComponents = stackalloc RateFacts[QuickPass.ComponentsMax];
         Span<RateFacts> rates = stackalloc RateFacts[RatesMax];
         var count = 0;
         StatesAllVat = true;
         for (var i = 0; i < facts.ComponentCount; i++)
         {
             var rate = RateOf(facts.Components[i], facts, vatScale, isMissingUnknown, out var isShort);
-            ofComponents[i] = rate;
             StatesAllVat &= rate.IsKnown;
             var at = 0;
             while (at < count && rates[at].IsUnder(rate))
@@ -118,7 +116,7 @@ public sealed partial class CompiledTariff
         }
         for (var i = 0; i < facts.ComponentCount; i++)
         {
-            vatIndexes[i] = (byte)(count == 1 ? 0 : rates[..count].IndexOf(ofComponents[i]));
+            vatIndexes[i] = (byte)(count == 1 ? 0 : rates[..count].IndexOf(RateOf(facts.Components[i], facts, vatScale, isMissingUnknown, out _)));
         }
         return true;
     }
