@@ -18,6 +18,7 @@ internal sealed class SpeedCase
     private readonly CompiledTariff _compiled;
     private readonly Cdr _cdr;
     private readonly RatingResult _reused = new();
+    private readonly TextRater _rater = new();
 
     /// <exception cref="PricingException">The case can't be priced.</exception>
     public SpeedCase(JsonElement json)
@@ -43,12 +44,14 @@ internal sealed class SpeedCase
 
     public void Compile() => Compiled(_tariff);
 
-    /// <summary>From the two JSON texts, everything validated.</summary>
+    /// <summary>From the two JSON texts, everything validated, to a new result with its lines.</summary>
     public void ParsePrice()
     {
-        var compiled = Compiled(ReadTariff());
-        var cdr = ReadCdr();
-        Rater.Rate(cdr.Session(_zone), compiled, new RatingResult(cdr.Periods.Length + 1));
+        var result = new RatingResult(_cdr.Periods.Length + 1);
+        if (!_rater.TrySetTariff(_tariffText, _version, out var refusal) || !_rater.TryRate(_cdrText, _zone, result, out _, out refusal))
+        {
+            throw new PricingException("", refusal);
+        }
     }
 
     private static byte[] Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using EvBilling.Json;
+using EvBilling.Rating;
 
 namespace EvBilling.Cdrs;
 
@@ -35,17 +36,52 @@ internal static class QuickCdrReader
         {
             return false;
         }
-        var periods = new QuickPeriods();
+        var periods = new QuickPeriods(null);
         var facts = default(Facts);
-        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), text, ref facts, ref periods);
-        at = ref JsonScanner.Next(ref at, 0);
-        if (Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete && periods.AreSorted)
+        if (TryRead(text, ref facts, ref periods))
         {
             cdr = facts.Cdr(periods);
         }
         periods.Return();
         text.Return();
         return cdr is not null;
+    }
+
+    /// <summary>Reads what is rated alone.</summary>
+    /// <param name="room">What the text and its periods are written into.</param>
+    /// <param name="zone">Of the session.</param>
+    /// <param name="rated">Set where it returns true; holds until the room is used again.</param>
+    /// <returns>False: it is left to the full reader.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> utf8, QuickCdrRoom room, RatingZone? zone, out RatingSession rated)
+    {
+        rated = default;
+        if (!PaddedText.TryTake(utf8, ref room.Text, out var text))
+        {
+            return false;
+        }
+        var periods = new QuickPeriods(room.Periods);
+        var facts = default(Facts);
+        var isRead = TryRead(text, ref facts, ref periods);
+        if (isRead)
+        {
+            rated = new(facts.StartNs, facts.LastNs, periods.Rated)
+            {
+                Measures = periods.Measured,
+                Zone = zone,
+                MustBeValid = true,
+                TariffIds = periods.TariffIds(),
+                IsCredit = facts.IsCredit,
+            };
+        }
+        periods.Return();
+        return isRead;
+    }
+
+    private static bool TryRead(scoped in PaddedText text, ref Facts facts, ref QuickPeriods periods)
+    {
+        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), text, ref facts, ref periods);
+        at = ref JsonScanner.Next(ref at, 0);
+        return Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete && periods.AreSorted;
     }
 
     private static ref byte ReadMembers(ref byte at, scoped in PaddedText text, ref Facts facts, ref QuickPeriods periods)
@@ -59,14 +95,14 @@ internal static class QuickCdrReader
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, text, out var name);
+            at = ref JsonScanner.Member(ref at, text, out var name, out var length);
             var member = Find(name);
             if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, text, 1)
+            at = ref member == Member.Other ? ref JsonScanner.SkipValue(ref at, length, text, 1)
                 : ref at == 'n' ? ref JsonScanner.Literal(ref at)
                 : ref ReadMember(member, ref at, text, ref facts, ref periods);
             at = ref JsonScanner.Next(ref at, 0);
@@ -134,12 +170,12 @@ internal static class QuickCdrReader
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, text, out var name);
+            at = ref JsonScanner.Member(ref at, text, out var name, out var length);
             if (!seen.TryAdd(name))
             {
                 return ref JsonScanner.Nowhere;
             }
-            at = ref name.Length == 7 && at != 'n' && name.Is("country"u8) ? ref ReadText(ref at, text, ref country) : ref JsonScanner.Skip(ref at, text, 2);
+            at = ref name.Length == 7 && at != 'n' && name.Is("country"u8) ? ref ReadText(ref at, text, ref country) : ref JsonScanner.SkipValue(ref at, length, text, 2);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -163,15 +199,17 @@ internal static class QuickCdrReader
 
         public readonly bool AreComplete => Has(Member.Start) && (Has(Member.End) || Has(Member.Stop));
 
+        public readonly long LastNs => Has(Member.End) ? EndNs : StopNs;
+
         public readonly Cdr Cdr(in QuickPeriods periods) => new()
         {
             StartUnixNs = StartNs,
-            EndUnixNs = Has(Member.End) ? EndNs : StopNs,
+            EndUnixNs = LastNs,
             IsCredit = IsCredit,
             Currency = EvBilling.Currency.TryFind(Currency, out var known) ? known.Code : Text(Currency),
             Country = Text(Has(Member.CdrLocation) ? CdrCountry : Country),
-            PeriodArray = periods.Rated(),
-            MeasureArray = periods.Measured(),
+            PeriodArray = periods.Rated.ToArray(),
+            MeasureArray = periods.Measured.ToArray(),
             TariffIdArray = periods.TariffIds(),
         };
 
@@ -179,4 +217,12 @@ internal static class QuickCdrReader
 
         private static string? Text(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);
     }
+}
+
+/// <summary>What <see cref="QuickCdrReader"/> works in, from one CDR to the next; grows to the longest.</summary>
+internal sealed class QuickCdrRoom
+{
+    public byte[] Text = [];
+
+    public QuickPeriodRoom Periods { get; } = new();
 }

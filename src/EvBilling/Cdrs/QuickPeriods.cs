@@ -11,15 +11,21 @@ internal ref struct QuickPeriods
 {
     private const int CapacityAtFirst = 32;
 
+    private readonly QuickPeriodRoom? _room;
     private long _lastStartNs;
-    private RatingPeriod[]? _periods;
-    private PeriodMeasures[]? _measures;
+    private RatingPeriod[] _periods;
+    private PeriodMeasures[] _measures;
     private List<string>? _tariffIds;
     private int _count;
+    private bool _areMeasured;
     private bool _areUnsorted;
 
-    public QuickPeriods()
+    /// <param name="room">What to write into; null: it is borrowed, to be returned.</param>
+    public QuickPeriods(QuickPeriodRoom? room)
     {
+        _room = room;
+        _periods = room?.Periods ?? [];
+        _measures = room?.Measures ?? [];
         _lastStartNs = long.MinValue;
     }
 
@@ -34,24 +40,23 @@ internal ref struct QuickPeriods
 
     public readonly bool AreSorted => !_areUnsorted;
 
-    public readonly RatingPeriod[] Rated() => _periods.AsSpan(0, _count).ToArray();
+    public readonly ReadOnlySpan<RatingPeriod> Rated => _periods.AsSpan(0, _count);
 
     /// <summary>Of each period; empty where nothing was measured in any.</summary>
-    public readonly PeriodMeasures[] Measured() => _measures is null ? [] : _measures.AsSpan(0, _count).ToArray();
+    public readonly ReadOnlySpan<PeriodMeasures> Measured => _areMeasured ? _measures.AsSpan(0, _count) : [];
 
     public readonly string[] TariffIds() => _tariffIds is null ? [] : [.. _tariffIds];
 
-    /// <summary>Gives back what was borrowed.</summary>
+    /// <summary>Gives back what was borrowed, or keeps what has grown.</summary>
     public readonly void Return()
     {
-        if (_periods is not null)
+        if (_room is not null)
         {
-            ArrayPool<RatingPeriod>.Shared.Return(_periods);
+            (_room.Periods, _room.Measures) = (_periods, _measures);
+            return;
         }
-        if (_measures is not null)
-        {
-            ArrayPool<PeriodMeasures>.Shared.Return(_measures);
-        }
+        ArrayPool<RatingPeriod>.Shared.Return(_periods);
+        ArrayPool<PeriodMeasures>.Shared.Return(_measures);
     }
 
     /// <summary>Reads the list of periods.</summary>
@@ -66,7 +71,6 @@ internal ref struct QuickPeriods
         {
             return ref Unsafe.Add(ref at, 1);
         }
-        _periods = ArrayPool<RatingPeriod>.Shared.Rent(CapacityAtFirst);
         var volumes = default(QuickVolumes);
         while (true)
         {
@@ -173,7 +177,7 @@ internal ref struct QuickPeriods
 
     private void Add(in QuickVolumes volumes, long startNs, int tariffNumber)
     {
-        if (_count == _periods!.Length)
+        if (_count == _periods.Length)
         {
             Grow();
         }
@@ -185,31 +189,47 @@ internal ref struct QuickPeriods
             Stated = volumes.Rated,
             TariffNumber = tariffNumber,
         };
-        if (_measures is null && volumes.AreMeasured)
+        if (volumes.AreMeasured || _areMeasured)
         {
-            _measures = ArrayPool<PeriodMeasures>.Shared.Rent(_periods.Length);
-            _measures.AsSpan(0, _count).Clear();
-        }
-        if (_measures is not null)
-        {
-            _measures[_count] = volumes.Measures;
+            AddMeasures(volumes);
         }
         _count++;
     }
 
-    private void Grow()
+    private void AddMeasures(in QuickVolumes volumes)
     {
-        var grown = ArrayPool<RatingPeriod>.Shared.Rent(_count * 2);
-        _periods.AsSpan(0, _count).CopyTo(grown);
-        ArrayPool<RatingPeriod>.Shared.Return(_periods!);
-        _periods = grown;
-        if (_measures is null)
+        if (_measures.Length < _periods.Length)
         {
-            return;
+            _measures = Grown(_measures, _areMeasured ? _count : 0, _periods.Length);
         }
-        var measures = ArrayPool<PeriodMeasures>.Shared.Rent(grown.Length);
-        _measures.AsSpan(0, _count).CopyTo(measures);
-        ArrayPool<PeriodMeasures>.Shared.Return(_measures);
-        _measures = measures;
+        if (!_areMeasured)
+        {
+            _areMeasured = true;
+            _measures.AsSpan(0, _count).Clear();
+        }
+        _measures[_count] = volumes.Measures;
     }
+
+    private void Grow() => _periods = Grown(_periods, _count, Math.Max(CapacityAtFirst, _count * 2));
+
+    private readonly T[] Grown<T>(T[] from, int count, int length)
+    {
+        if (_room is not null)
+        {
+            Array.Resize(ref from, length);
+            return from;
+        }
+        var grown = ArrayPool<T>.Shared.Rent(length);
+        from.AsSpan(0, count).CopyTo(grown);
+        ArrayPool<T>.Shared.Return(from);
+        return grown;
+    }
+}
+
+/// <summary>Where <see cref="QuickPeriods"/> keeps periods from one CDR to the next; grows to the longest.</summary>
+internal sealed class QuickPeriodRoom
+{
+    public RatingPeriod[] Periods { get; set; } = [];
+
+    public PeriodMeasures[] Measures { get; set; } = [];
 }

@@ -89,18 +89,36 @@ internal ref struct QuickVolumes
     // As nearly all are written: {"type":"ENERGY","volume":16.335}
     private ref byte ReadOne(ref byte at, scoped in PaddedText text)
     {
-        if (JsonScanner.StartsWith(ref at, "{\"type\":\""u8))
+        switch (Unsafe.Add(ref at, 9))
         {
-            ref var first = ref Unsafe.Add(ref at, 9);
-            ref var end = ref text.Quote(ref first);
-            var dimension = Find(new(ref first, JsonScanner.Distance(ref first, ref end)));
-            if ((dimension & (_stated | Dimension.Odd)) == 0 && dimension != Dimension.None && JsonScanner.StartsWith(ref end, "\",\"volume\":"u8))
+            case (byte)'E' when JsonScanner.StartsWith(ref at, "{\"type\":\"ENERGY\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.Energy, ref at, 26, text);
+            case (byte)'T' when JsonScanner.StartsWith(ref at, "{\"type\":\"TIME\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.Time, ref at, 24, text);
+            case (byte)'P' when JsonScanner.StartsWith(ref at, "{\"type\":\"PARKING_TIME\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.ParkingTime, ref at, 32, text);
+            case (byte)'M' when JsonScanner.StartsWith(ref at, "{\"type\":\"MAX_POWER\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.MaxPower, ref at, 29, text);
+            case (byte)'M' when JsonScanner.StartsWith(ref at, "{\"type\":\"MIN_POWER\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.MinPower, ref at, 29, text);
+            case (byte)'M' when JsonScanner.StartsWith(ref at, "{\"type\":\"MAX_CURRENT\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.MaxCurrent, ref at, 31, text);
+            case (byte)'M' when JsonScanner.StartsWith(ref at, "{\"type\":\"MIN_CURRENT\",\"volume\":"u8):
+                return ref ReadVolume(Dimension.MinCurrent, ref at, 31, text);
+            default:
+                return ref ReadMembers(ref at, text);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref byte ReadVolume(Dimension dimension, ref byte at, int further, scoped in PaddedText text)
+    {
+        if ((_stated & dimension) == 0)
+        {
+            ref var behind = ref PlainNumber.Read(ref Unsafe.Add(ref at, further), out var number);
+            if (behind == '}' && TryTake(dimension, number))
             {
-                ref var behind = ref PlainNumber.Read(ref Unsafe.Add(ref end, 11), out var number);
-                if (behind == '}' && TryTake(dimension, number))
-                {
-                    return ref Unsafe.Add(ref behind, 1);
-                }
+                return ref Unsafe.Add(ref behind, 1);
             }
         }
         return ref ReadMembers(ref at, text);
@@ -187,6 +205,7 @@ internal ref struct QuickVolumes
     };
 
     /// <summary>False: a number that does not fit, or that something is to be said about.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryTake(Dimension dimension, in PlainNumber number)
     {
         long value;

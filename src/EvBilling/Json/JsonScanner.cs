@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -49,6 +50,40 @@ internal static class JsonScanner
         at = ref Next(ref end, 1);
         return ref at == ':' ? ref Next(ref at, 1) : ref Nowhere;
     }
+
+    /// <summary>
+    /// Reads a name, the colon, and where it is near the text that is the value: as most are written, <c>"name":"text"</c>. The four quotes are in one word of marks,
+    /// so that finding the last one does not wait for the three before.
+    /// </summary>
+    /// <param name="length">Of the text in bytes; under 0: look at the value.</param>
+    /// <returns>Where the value starts, or nowhere.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref byte Member(ref byte at, scoped in PaddedText text, out MemberName name, out int length)
+    {
+        unchecked
+        {
+            var quotes = text.QuotesFrom(ref at);
+            var second = quotes & (quotes - 1);
+            var third = second & (second - 1);
+            var fourth = third & (third - 1);
+            var nameEnd = BitOperations.TrailingZeroCount(second);
+            var begin = BitOperations.TrailingZeroCount(third);
+            if ((quotes & 1) != 0 && fourth != 0 && begin == nameEnd + 2 && Unsafe.Add(ref at, nameEnd + 1) == ':' && !text.HasEscapes)
+            {
+                name = new(ref Unsafe.Add(ref at, 1), nameEnd - 1);
+                length = BitOperations.TrailingZeroCount(fourth) - begin - 1;
+                return ref Unsafe.Add(ref at, begin);
+            }
+            length = -1;
+            return ref Name(ref at, text, out name);
+        }
+    }
+
+    /// <summary>Passes the value of a member that <see cref="Member"/> has read the name of.</summary>
+    /// <param name="length">As it has told.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref byte SkipValue(ref byte at, int length, scoped in PaddedText text, int depth) =>
+        ref length >= 0 ? ref Unsafe.Add(ref at, length + 2) : ref Skip(ref at, text, depth);
 
     /// <summary>Reads a text without escapes that <paramref name="at"/> is the first quote of.</summary>
     /// <returns>Just behind it, or nowhere.</returns>
@@ -118,12 +153,12 @@ internal static class JsonScanner
         var seen = new MemberNames(text, depth);
         while (true)
         {
-            at = ref Name(ref at, text, out var name);
+            at = ref Member(ref at, text, out var name, out var length);
             if (!seen.TryAdd(name))
             {
                 return ref Nowhere;
             }
-            at = ref Skip(ref at, text, depth + 1);
+            at = ref SkipValue(ref at, length, text, depth + 1);
             at = ref Next(ref at, 0);
             if (at != ',')
             {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EvBilling.Json;
 
@@ -10,16 +11,23 @@ internal ref struct MemberNames
     /// <summary>Objects within objects that there is room for.</summary>
     public const int DepthMax = 12;
 
-    public const int RoomBytes = DepthMax * NamesMax * sizeof(ulong);
+    public const int RoomBytes = DepthMax * WordsPerDepth * sizeof(ulong);
 
     private const int NamesMax = 48;
 
-    private readonly ref ulong _hashes;
-    private ulong _bits;
+    // Of 512 bits, one for some bits of a hash: names that share one are few.
+    private const int BitWords = 8;
+    private const int WordsPerDepth = BitWords + NamesMax;
+
+    private readonly ref ulong _bits;
     private int _count;
 
     /// <param name="depth">0 for the outermost object, under <see cref="DepthMax"/>.</param>
-    public MemberNames(in PaddedText text, int depth) => _hashes = ref Unsafe.Add(ref text.Names, depth * NamesMax);
+    public MemberNames(in PaddedText text, int depth)
+    {
+        _bits = ref Unsafe.Add(ref text.Names, depth * WordsPerDepth);
+        Vector512<ulong>.Zero.StoreUnsafe(ref _bits);
+    }
 
     /// <summary>False: it may have come before, or there are too many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,24 +36,26 @@ internal ref struct MemberNames
         unchecked
         {
             var hash = name.Hash;
-            var bit = 1UL << (int)(hash >> 58);
-            if (((_bits & bit) != 0 && Has(hash)) || _count == NamesMax)
+            ref var word = ref Unsafe.Add(ref _bits, (nuint)(hash >> 61));
+            var bit = 1UL << (int)(hash >> 55);
+            if (((word & bit) != 0 && Has(ref _bits, _count, hash)) || _count == NamesMax)
             {
                 return false;
             }
-            _bits |= bit;
-            Unsafe.Add(ref _hashes, (nuint)(uint)_count) = hash;
+            word |= bit;
+            Unsafe.Add(ref _bits, (nuint)(uint)(BitWords + _count)) = hash;
             _count++;
             return true;
         }
     }
 
+    // Not of this struct, whose fields stay in registers where nothing has its address.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly bool Has(ulong hash)
+    private static bool Has(scoped ref ulong bits, int count, ulong hash)
     {
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; i < count; i++)
         {
-            if (Unsafe.Add(ref _hashes, i) == hash)
+            if (Unsafe.Add(ref bits, BitWords + i) == hash)
             {
                 return true;
             }

@@ -22,7 +22,8 @@ internal ref struct PaddedText
     private const int BlockBytes = 64;
     private const int Lead = 16;
 
-    private readonly byte[] _buffer;
+    // Null: it is the caller's.
+    private readonly byte[]? _rented;
     private readonly int _length;
 
     // Of which bytes there are bits.
@@ -30,18 +31,17 @@ internal ref struct PaddedText
     private readonly ref byte _first;
     private readonly ref ulong _quotes;
 
-    private PaddedText(ReadOnlySpan<byte> utf8)
+    private PaddedText(ReadOnlySpan<byte> utf8, byte[] room, bool isRented)
     {
         _length = utf8.Length;
-        // All bytes of the text, and a block at least in which every byte ends what is read.
-        var blocks = (_length / BlockBytes) + 2;
+        _rented = isRented ? room : null;
+        var blocks = Blocks(_length);
         _marked = (nuint)(blocks * BlockBytes);
         var bytes = Lead + (blocks * BlockBytes) + Padding;
-        _buffer = ArrayPool<byte>.Shared.Rent(bytes + (blocks * sizeof(ulong)) + MemberNames.RoomBytes);
-        _first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), Lead);
+        _first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(room), Lead);
         _quotes = ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref _first, bytes - Lead));
-        utf8.CopyTo(_buffer.AsSpan(Lead));
-        _buffer.AsSpan(Lead + _length, bytes - Lead - _length).Clear();
+        utf8.CopyTo(room.AsSpan(Lead));
+        room.AsSpan(Lead + _length, bytes - Lead - _length).Clear();
         Names = ref Unsafe.Add(ref _quotes, blocks);
     }
 
@@ -56,6 +56,9 @@ internal ref struct PaddedText
     /// <summary>Some text has a backslash.</summary>
     public bool HasEscapes { get; private set; }
 
+    /// <summary>Where a text starts in the room that it was taken into.</summary>
+    public static int Start => Lead;
+
     /// <summary>Takes a text in.</summary>
     /// <param name="utf8">Any bytes.</param>
     /// <param name="text">Set where it returns true; to be returned.</param>
@@ -67,15 +70,47 @@ internal ref struct PaddedText
             text = default;
             return false;
         }
-        text = new PaddedText(utf8);
-        var seen = text.Mark();
-        text.HasEscapes = (seen & Seen.Escape) != 0;
-        if (((seen & Seen.NotAscii) == 0 || Utf8.IsValid(utf8)) && (!text.HasEscapes || text.UnmarkEscaped()) && ((seen & Seen.Control) == 0 || !text.HasControlInText()))
+        text = new PaddedText(utf8, ArrayPool<byte>.Shared.Rent(RoomFor(utf8.Length)), isRented: true);
+        if (text.TryMark(utf8))
         {
             return true;
         }
         text.Return();
         return false;
+    }
+
+    /// <summary>Likewise, into a room that grows as it must.</summary>
+    public static bool TryTake(ReadOnlySpan<byte> utf8, scoped ref byte[] room, out PaddedText text)
+    {
+        if (utf8.Length > LengthMax)
+        {
+            text = default;
+            return false;
+        }
+        if (room.Length < RoomFor(utf8.Length))
+        {
+            room = new byte[RoomFor(utf8.Length) * 2];
+        }
+        text = new PaddedText(utf8, room, isRented: false);
+        return text.TryMark(utf8);
+    }
+
+    /// <summary>Where some bytes of the text are.</summary>
+    public readonly TextRange Range(ReadOnlySpan<byte> bytes) => new(JsonScanner.Distance(ref _first, ref MemoryMarshal.GetReference(bytes)), bytes.Length);
+
+    public readonly TextRange Range(scoped ref byte from, scoped ref byte to) => new(JsonScanner.Distance(ref _first, ref from), JsonScanner.Distance(ref from, ref to));
+
+    public readonly ReadOnlySpan<byte> Bytes(TextRange range) => MemoryMarshal.CreateReadOnlySpan(ref _first, _length).Slice(range.Start, range.Length);
+
+    /// <summary>Which of the bytes from one on are quotes that are not escaped: at least 57, from the lowest bit on; none where the byte is not of the text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong QuotesFrom(ref byte from)
+    {
+        unchecked
+        {
+            var offset = (nuint)Unsafe.ByteOffset(ref _first, ref from);
+            return offset >= _marked ? 0 : Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref Unsafe.As<ulong, byte>(ref _quotes), offset / 8)) >> (int)(offset % 8);
+        }
     }
 
     /// <summary>The next quote that is not escaped, or the end of all.</summary>
@@ -94,7 +129,25 @@ internal ref struct PaddedText
         }
     }
 
-    public readonly void Return() => ArrayPool<byte>.Shared.Return(_buffer);
+    public readonly void Return()
+    {
+        if (_rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_rented);
+        }
+    }
+
+    // All bytes of the text, and a block at least in which every byte ends what is read.
+    private static int Blocks(int length) => (length / BlockBytes) + 2;
+
+    private static int RoomFor(int length) => Lead + (Blocks(length) * (BlockBytes + sizeof(ulong))) + Padding + MemberNames.RoomBytes;
+
+    private bool TryMark(ReadOnlySpan<byte> utf8)
+    {
+        var seen = Mark();
+        HasEscapes = (seen & Seen.Escape) != 0;
+        return ((seen & Seen.NotAscii) == 0 || Utf8.IsValid(utf8)) && (!HasEscapes || UnmarkEscaped()) && ((seen & Seen.Control) == 0 || !HasControlInText());
+    }
 
     // There are no bits without an end: those of the last block are set.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -205,3 +258,6 @@ internal ref struct PaddedText
         NotAscii = 4,
     }
 }
+
+/// <summary>Some bytes of a <see cref="PaddedText"/>.</summary>
+internal readonly record struct TextRange(int Start, int Length);

@@ -22,7 +22,7 @@ internal sealed class CutFinder
         _cuts.Clear();
         _timesOfDayNs.Clear();
         var hasDays = false;
-        foreach (ref readonly var condition in tariff.Conditions.AsSpan())
+        foreach (ref readonly var condition in tariff.Conditions)
         {
             var needs = condition.Needs;
             if ((needs & ElementNeeds.TimeOfDay) != 0)

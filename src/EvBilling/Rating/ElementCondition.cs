@@ -43,7 +43,7 @@ internal readonly struct ElementCondition
         var needs = of.IsNeverFulfilled ? ElementNeeds.Never : ElementNeeds.None;
         if (of.StartTimeNs is not null || of.EndTimeNs is not null)
         {
-            needs |= TimeOfDay(of, options, out var startNs, out var lengthNs);
+            needs |= TimeOfDay(of.StartTimeNs, of.EndTimeNs, options, out var startNs, out var lengthNs);
             (StartOfDayNs, LengthNs) = (startNs, lengthNs);
         }
         if (of.DaysOfWeek is { } days)
@@ -85,6 +85,63 @@ internal readonly struct ElementCondition
             needs |= ElementNeeds.Current;
             MinCurrent = of.MinCurrent is { } min ? Ceiling(min, NanoDecimals) : long.MinValue;
             MaxCurrent = of.MaxCurrent is { } max ? Ceiling(max, NanoDecimals) : long.MaxValue;
+        }
+        Needs = needs;
+    }
+
+    /// <summary>By EvBilling's own readings.</summary>
+    /// <param name="of">What is stated.</param>
+    /// <param name="isExact">False: a number has more decimals than there is room for, and the condition counts for nothing.</param>
+    public ElementCondition(in RestrictionFacts of, out bool isExact)
+        : this(null, RatingOptions.Default)
+    {
+        isExact = true;
+        if (!of.AreStated)
+        {
+            return;
+        }
+        Reservation = of.Has(Restriction.Reservation) ? of.Reservation : ReservationRestriction.None;
+        var needs = ElementNeeds.None;
+        if (of.HasAny(Restriction.StartTime, Restriction.EndTime))
+        {
+            needs |= TimeOfDay(
+                of.Has(Restriction.StartTime) ? of.StartTimeNs : null, of.Has(Restriction.EndTime) ? of.EndTimeNs : null, RatingOptions.Default, out var startNs, out var lengthNs);
+            (StartOfDayNs, LengthNs) = (startNs, lengthNs);
+        }
+        if (of.Has(Restriction.DayOfWeek))
+        {
+            needs |= ElementNeeds.DayOfWeek;
+            Days = of.Days;
+        }
+        if (of.HasAny(Restriction.StartDate, Restriction.EndDate))
+        {
+            needs |= ElementNeeds.Date;
+            FirstDay = of.Has(Restriction.StartDate) ? of.StartDate.DayNumber : long.MinValue;
+            EndDay = of.Has(Restriction.EndDate) ? of.EndDate.DayNumber : long.MaxValue;
+        }
+        if (of.HasAny(Restriction.MinDuration, Restriction.MaxDuration))
+        {
+            needs |= ElementNeeds.Duration;
+            MinDurationNs = Bound(of, Restriction.MinDuration, long.MinValue, NanoDecimals, ref isExact);
+            MaxDurationNs = Bound(of, Restriction.MaxDuration, long.MaxValue, NanoDecimals, ref isExact);
+        }
+        if (of.HasAny(Restriction.MinKwh, Restriction.MaxKwh))
+        {
+            needs |= ElementNeeds.Energy;
+            MinEnergyMwh = Bound(of, Restriction.MinKwh, long.MinValue, MwhDecimals, ref isExact);
+            MaxEnergyMwh = Bound(of, Restriction.MaxKwh, long.MaxValue, MwhDecimals, ref isExact);
+        }
+        if (of.HasAny(Restriction.MinPower, Restriction.MaxPower))
+        {
+            needs |= ElementNeeds.Power;
+            MinPower = Bound(of, Restriction.MinPower, long.MinValue, NanoDecimals, ref isExact);
+            MaxPower = Bound(of, Restriction.MaxPower, long.MaxValue, NanoDecimals, ref isExact);
+        }
+        if (of.HasAny(Restriction.MinCurrent, Restriction.MaxCurrent))
+        {
+            needs |= ElementNeeds.Current;
+            MinCurrent = Bound(of, Restriction.MinCurrent, long.MinValue, NanoDecimals, ref isExact);
+            MaxCurrent = Bound(of, Restriction.MaxCurrent, long.MaxValue, NanoDecimals, ref isExact);
         }
         Needs = needs;
     }
@@ -139,14 +196,14 @@ internal readonly struct ElementCondition
     public static long DayNumber(LocalDate date) =>
         PlainTime.TryDays(date.Year, date.Month, date.Day, out var days) ? days : Period.DaysBetween(new LocalDate(1970, 1, 1), date);
 
-    private static ElementNeeds TimeOfDay(TariffRestrictions of, RatingOptions options, out long startNs, out long lengthNs)
+    private static ElementNeeds TimeOfDay(long? fromNs, long? untilNs, RatingOptions options, out long startNs, out long lengthNs)
     {
-        startNs = of.StartTimeNs ?? 0;
+        startNs = fromNs ?? 0;
         lengthNs = DayNs;
-        var endNs = of.EndTimeNs ?? DayNs;
+        var endNs = untilNs ?? DayNs;
         if (endNs == 0)
         {
-            if (options.EndMidnight == EndMidnightRule.NeverAlone && of.StartTimeNs is null)
+            if (options.EndMidnight == EndMidnightRule.NeverAlone && fromNs is null)
             {
                 return ElementNeeds.Never;
             }
@@ -158,6 +215,16 @@ internal readonly struct ElementCondition
         }
         lengthNs = endNs > startNs ? endNs - startNs : endNs - startNs + DayNs;
         return lengthNs == DayNs ? ElementNeeds.None : ElementNeeds.TimeOfDay;
+    }
+
+    private static long Bound(in RestrictionFacts of, Restriction restriction, long none, int decimals, ref bool isExact)
+    {
+        if (!of.Has(restriction))
+        {
+            return none;
+        }
+        isExact &= of.Number(restriction).TryScale(decimals, out var scaled);
+        return scaled;
     }
 
     // value * 10^decimals, of which the next integer. Beyond a long nothing is ever reached.

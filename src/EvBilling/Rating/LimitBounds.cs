@@ -1,3 +1,4 @@
+using EvBilling.Json;
 using EvBilling.Tariffs;
 
 namespace EvBilling.Rating;
@@ -6,7 +7,7 @@ namespace EvBilling.Rating;
 /// min_price and max_price made ready to tell in 64 bits that they leave the totals alone: in millionths of a price unit, where all of them fit. A bound that is
 /// not stated is beyond all totals.
 /// </summary>
-internal sealed class LimitBounds
+internal readonly struct LimitBounds
 {
     private const int MillionthsDigits = 6;
     private const int ScaleMax = 18;
@@ -15,15 +16,27 @@ internal sealed class LimitBounds
     public LimitBounds(PriceLimit? min, PriceLimit? max, int priceScale)
     {
         var scale = priceScale + MillionthsDigits;
-        AreShort = scale <= ScaleMax;
-        MinExclVat = Short(min?.ExclVat, long.MinValue, scale);
-        MinInclVat = Short(min?.InclVat, long.MinValue, scale);
-        MaxExclVat = Short(max?.ExclVat, long.MaxValue, scale);
-        MaxInclVat = Short(max?.InclVat, long.MaxValue, scale);
+        var areShort = scale <= ScaleMax;
+        MinExclVat = Short(min?.ExclVat, long.MinValue, scale, ref areShort);
+        MinInclVat = Short(min?.InclVat, long.MinValue, scale, ref areShort);
+        MaxExclVat = Short(max?.ExclVat, long.MaxValue, scale, ref areShort);
+        MaxInclVat = Short(max?.InclVat, long.MaxValue, scale, ref areShort);
+        AreShort = areShort;
+    }
+
+    public LimitBounds(in LimitFacts min, in LimitFacts max, int priceScale)
+    {
+        var scale = priceScale + MillionthsDigits;
+        var areShort = scale <= ScaleMax;
+        MinExclVat = Short(min.HasExclVat, min.ExclVat, long.MinValue, scale, ref areShort);
+        MinInclVat = Short(min.HasInclVat, min.InclVat, long.MinValue, scale, ref areShort);
+        MaxExclVat = Short(max.HasExclVat, max.ExclVat, long.MaxValue, scale, ref areShort);
+        MaxInclVat = Short(max.HasInclVat, max.InclVat, long.MaxValue, scale, ref areShort);
+        AreShort = areShort;
     }
 
     /// <summary>False: some bound has more digits, and the others count for nothing.</summary>
-    public bool AreShort { get; private set; }
+    public bool AreShort { get; }
 
     public long MinExclVat { get; }
 
@@ -33,15 +46,25 @@ internal sealed class LimitBounds
 
     public long MaxInclVat { get; }
 
-    private long Short(decimal? bound, long none, int scale)
+    private static long Short(decimal? bound, long none, int scale, ref bool areShort)
     {
-        if (bound is not { } stated || !AreShort)
+        if (bound is not { } stated || !areShort)
         {
             return none;
         }
-        AreShort = stated.Scale <= scale;
-        var scaled = AreShort ? Exact.Scaled(stated, scale) : 0;
-        AreShort &= scaled >= long.MinValue && scaled <= long.MaxValue;
-        return AreShort ? (long)scaled : none;
+        areShort = stated.Scale <= scale;
+        var scaled = areShort ? Exact.Scaled(stated, scale) : 0;
+        areShort &= scaled >= long.MinValue && scaled <= long.MaxValue;
+        return areShort ? (long)scaled : none;
+    }
+
+    private static long Short(bool isStated, in PlainNumber bound, long none, int scale, ref bool areShort)
+    {
+        if (!isStated || !areShort)
+        {
+            return none;
+        }
+        areShort = bound.TryScale(scale, out var scaled);
+        return areShort ? scaled : none;
     }
 }

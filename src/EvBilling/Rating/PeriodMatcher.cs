@@ -10,6 +10,7 @@ internal ref struct PeriodMatcher<TVolume>
     private const int Remembered = 64;
 
     private readonly CompiledTariff _tariff;
+    private readonly ReadOnlySpan<ElementCondition> _conditions;
     private readonly ReadOnlySpan<PeriodMeasures> _measures;
     private readonly RatingZone? _zone;
     private readonly TVolume _unitsPerMwh;
@@ -31,6 +32,7 @@ internal ref struct PeriodMatcher<TVolume>
     public PeriodMatcher(CompiledTariff tariff, ReadOnlySpan<PeriodMeasures> measures, RatingZone? zone, TVolume unitsPerMwh, long startUnixNs)
     {
         _tariff = tariff;
+        _conditions = tariff.Conditions;
         _measures = measures;
         _zone = zone;
         _unitsPerMwh = unitsPerMwh;
@@ -57,7 +59,7 @@ internal ref struct PeriodMatcher<TVolume>
 
     public bool IsFulfilled(int element)
     {
-        ref readonly var condition = ref _tariff.Conditions[element];
+        ref readonly var condition = ref _conditions[element];
         if (condition.Needs == ElementNeeds.None)
         {
             return true;

@@ -11,6 +11,8 @@ public sealed class RatingResult
 {
     private const int FewSumsMax = 2;
 
+    private CompiledTariff? _tariff;
+    private int _generation;
     private LongResult? _long;
     private Int128[]? _manySums;
     private FewSums _fewSums;
@@ -38,7 +40,8 @@ public sealed class RatingResult
     /// <summary>What min_price or max_price made of the totals; null = they left them alone.</summary>
     public ClampedTotals? Clamped { get; internal set; }
 
-    internal CompiledTariff? Tariff { get; private set; }
+    /// <exception cref="InvalidOperationException">It was that of a <see cref="Cdrs.TextRater"/>, which has another one now.</exception>
+    internal CompiledTariff? Tariff => _tariff is null || _tariff.Generation == _generation ? _tariff : throw Outlived();
 
     internal TariffPart? PricedBy { get; set; }
 
@@ -71,7 +74,7 @@ public sealed class RatingResult
 
     internal void Begin(CompiledTariff tariff, in RatingSession session)
     {
-        Tariff = tariff;
+        (_tariff, _generation) = (tariff, tariff.Generation);
         PricedBy = null;
         PeriodCount = session.Periods.Length;
         IsCredit = session.IsCredit;
@@ -101,6 +104,9 @@ public sealed class RatingResult
         SumByVat.Clear();
         Clamped = null;
     }
+
+    private static InvalidOperationException Outlived() =>
+        new("The result was rated by a tariff's text, in whose place another was set since; take what is wanted of a result before setting the next tariff.");
 
     [InlineArray(FewSumsMax)]
     private struct FewSums

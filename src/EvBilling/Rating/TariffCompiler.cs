@@ -6,8 +6,6 @@ namespace EvBilling.Rating;
 /// <summary>Makes the tables of a <see cref="CompiledTariff"/>, in one pass over each tariff's components after one that counts them.</summary>
 internal ref struct TariffCompiler
 {
-    private const long MwhPerWh = 1_000;
-    private const long NsPerSecond = 1_000_000_000;
     private const int None = -1;
 
     private readonly ReadOnlySpan<Tariff> _tariffs;
@@ -143,11 +141,12 @@ internal ref struct TariffCompiler
             var firstComponent = componentCount;
             foreach (var element in tariff.Elements)
             {
-                foreach (var component in element.PriceComponents)
+                for (var place = 0; place < element.PriceComponents.Length; place++)
                 {
+                    var component = element.PriceComponents[place];
                     var vatIndex = VatRates.Length == 1 ? 0 : IndexOf(VatRates, RateOf(tariff, component));
                     Components[componentCount] = new(
-                        part, element, component, elementCount, Exact.Scaled(component.Price, PriceScale), Step(component), vatIndex,
+                        part, elementCount, place, component.Dimension, Exact.Scaled(component.Price, PriceScale), PricedComponent.Step(component.Dimension, component.StepSize), vatIndex,
                         component.Vat is null && VatRates[vatIndex].Percent is not null);
                     componentCount++;
                 }
@@ -208,12 +207,4 @@ internal ref struct TariffCompiler
             ? new VatRate(null, 0, IsKnown: false)
             : new VatRate(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, VatScale), IsKnown: true);
     }
-
-    /// <summary>OCPI 2.2.1 mod_tariffs 1.4.2: step_size is in Wh or seconds; FLAT has none.</summary>
-    private static long Step(PriceComponent component) => component.Dimension switch
-    {
-        TariffDimension.Energy => component.StepSize * MwhPerWh,
-        TariffDimension.Flat => 0,
-        _ => component.StepSize * NsPerSecond,
-    };
 }

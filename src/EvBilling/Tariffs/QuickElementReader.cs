@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using EvBilling.Json;
 
 namespace EvBilling.Tariffs;
@@ -7,8 +6,6 @@ namespace EvBilling.Tariffs;
 /// <summary>Reads what prices a tariff for <see cref="QuickTariffReader"/>: elements, their components, limits of the price.</summary>
 internal static class QuickElementReader
 {
-    private const int FewElementsMax = 8;
-
     [Flags]
     private enum Member
     {
@@ -25,60 +22,49 @@ internal static class QuickElementReader
     }
 
     /// <summary>Reads the list of elements, which must not be empty.</summary>
-    public static ref byte ReadElements(ref byte at, scoped in PaddedText text, out TariffElement[]? elements)
+    public static ref byte ReadElements(ref byte at, scoped in PaddedText text, TariffFacts facts)
     {
-        elements = null;
         if (at != '[')
         {
             return ref JsonScanner.Nowhere;
         }
-        var few = default(FewElements);
-        TariffElement[]? many = null;
-        var read = (Span<TariffElement>)few;
-        var count = 0;
         do
         {
             at = ref JsonScanner.Next(ref at, 1);
-            if (count == read.Length)
-            {
-                Array.Resize(ref many, count * 2);
-                read.CopyTo(many);
-                read = many;
-            }
-            at = ref ReadElement(ref at, text, count, out read[count]);
+            at = ref ReadElement(ref at, text, facts);
             at = ref JsonScanner.Next(ref at, 0);
-            count++;
         }
         while (at == ',');
-        elements = read[..count].ToArray();
         return ref at == ']' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
     }
 
     /// <summary>Reads a limit that is an object.</summary>
-    public static ref byte ReadLimit(ref byte at, scoped in PaddedText text, out PriceLimit? limit)
+    public static ref byte ReadLimit(ref byte at, scoped in PaddedText text, scoped ref LimitFacts limit)
     {
-        limit = null;
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
         var seen = new MemberNames(text, 1);
-        decimal? exclVat = null, inclVat = null;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
             at = ref JsonScanner.Name(ref at, text, out var name);
             var isExclVat = (name.Length == 8 && name.Is("excl_vat"u8)) || (name.Length == 12 && name.Is("before_taxes"u8));
             var isInclVat = (name.Length == 8 && name.Is("incl_vat"u8)) || (name.Length == 11 && name.Is("after_taxes"u8));
-            if (!seen.TryAdd(name) || (isExclVat && exclVat is not null) || (isInclVat && inclVat is not null))
+            if (!seen.TryAdd(name) || (isExclVat && limit.HasExclVat) || (isInclVat && limit.HasInclVat))
             {
                 return ref JsonScanner.Nowhere;
             }
-            if ((isExclVat || isInclVat) && at != 'n')
+            if (isExclVat && at != 'n')
             {
-                at = ref PlainNumber.Read(ref at, out var number);
-                exclVat = isExclVat ? number.Value : exclVat;
-                inclVat = isInclVat ? number.Value : inclVat;
+                limit.HasExclVat = true;
+                at = ref PlainNumber.Read(ref at, out limit.ExclVat);
+            }
+            else if (isInclVat && at != 'n')
+            {
+                limit.HasInclVat = true;
+                at = ref PlainNumber.Read(ref at, out limit.InclVat);
             }
             else
             {
@@ -87,26 +73,22 @@ internal static class QuickElementReader
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
-                break;
+                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
             }
             at = ref JsonScanner.Next(ref at, 1);
         }
-        limit = exclVat is null && inclVat is null ? null : new(exclVat, inclVat);
-        return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
     }
 
-    private static ref byte ReadElement(ref byte at, scoped in PaddedText text, int index, out TariffElement element)
+    private static ref byte ReadElement(ref byte at, scoped in PaddedText text, TariffFacts facts)
     {
-        element = null!;
+        ref var element = ref facts.AddElement();
+        element.Restrictions.Stated = 0;
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
         var others = new MemberNames(text, 2);
         var seen = Member.Other;
-        PriceComponent[]? components = null;
-        byte[]? plain = null;
-        TariffRestrictions? conditions = null;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
@@ -119,27 +101,27 @@ internal static class QuickElementReader
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Components ? ref ReadComponents(ref at, text, out components)
-                : ref member == Member.Restrictions && at != 'n' ? ref QuickRestrictionsReader.Read(ref at, text, out plain, out conditions)
-                : ref JsonScanner.Skip(ref at, text, 3);
+            if (member == Member.Components)
+            {
+                element.FirstComponent = facts.ComponentCount;
+                at = ref ReadComponents(ref at, text, facts);
+                element.EndComponent = facts.ComponentCount;
+            }
+            else
+            {
+                at = ref member == Member.Restrictions && at != 'n' ? ref QuickRestrictionsReader.Read(ref at, text, ref element.Restrictions) : ref JsonScanner.Skip(ref at, text, 3);
+            }
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
-                break;
+                return ref at == '}' && (seen & Member.Components) != 0 ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
             }
             at = ref JsonScanner.Next(ref at, 1);
         }
-        if (at != '}' || components is null)
-        {
-            return ref JsonScanner.Nowhere;
-        }
-        element = new(index, ImmutableCollectionsMarshal.AsImmutableArray(components), plain, conditions);
-        return ref Unsafe.Add(ref at, 1);
     }
 
-    private static ref byte ReadComponents(ref byte at, scoped in PaddedText text, out PriceComponent[]? components)
+    private static ref byte ReadComponents(ref byte at, scoped in PaddedText text, TariffFacts facts)
     {
-        components = null;
         if (at != '[')
         {
             return ref JsonScanner.Nowhere;
@@ -147,20 +129,15 @@ internal static class QuickElementReader
         at = ref JsonScanner.Next(ref at, 1);
         if (at == ']')
         {
-            components = [];
             return ref Unsafe.Add(ref at, 1);
         }
         // More than one for each dimension are for the full reader.
-        var read = default(ComponentList);
-        var count = 0;
-        while (count < TariffDimensions.Count)
+        for (var count = 0; count < TariffDimensions.Count; count++)
         {
-            at = ref ReadComponent(ref at, text, count, out read[count]);
+            at = ref ReadComponent(ref at, text, ref facts.AddComponent());
             at = ref JsonScanner.Next(ref at, 0);
-            count++;
             if (at != ',')
             {
-                components = ((ReadOnlySpan<PriceComponent>)read)[..count].ToArray();
                 return ref at == ']' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
             }
             at = ref JsonScanner.Next(ref at, 1);
@@ -168,18 +145,16 @@ internal static class QuickElementReader
         return ref JsonScanner.Nowhere;
     }
 
-    private static ref byte ReadComponent(ref byte at, scoped in PaddedText text, int index, out PriceComponent component)
+    private static ref byte ReadComponent(ref byte at, scoped in PaddedText text, scoped ref ComponentFacts component)
     {
-        component = null!;
+        component = default;
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
         var others = new MemberNames(text, 4);
         var seen = Member.Other;
-        var dimension = TariffDimension.Energy;
-        PlainNumber price = default, stepSize = default, vat = default;
-        var hasVat = false;
+        var stepSize = default(PlainNumber);
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
@@ -193,17 +168,17 @@ internal static class QuickElementReader
             switch (member)
             {
                 case Member.Type:
-                    at = ref ReadDimension(ref at, text, out dimension);
+                    at = ref ReadDimension(ref at, text, out component.Dimension);
                     break;
                 case Member.Price:
-                    at = ref PlainNumber.Read(ref at, out price);
+                    at = ref PlainNumber.Read(ref at, out component.Price);
                     break;
                 case Member.StepSize when at != 'n':
                     at = ref PlainNumber.Read(ref at, out stepSize);
                     break;
                 case Member.Vat when at != 'n':
-                    hasVat = true;
-                    at = ref PlainNumber.Read(ref at, out vat);
+                    component.HasVat = true;
+                    at = ref PlainNumber.Read(ref at, out component.Vat);
                     break;
                 default:
                     at = ref JsonScanner.Skip(ref at, text, 5);
@@ -220,7 +195,7 @@ internal static class QuickElementReader
         {
             return ref JsonScanner.Nowhere;
         }
-        component = new(index, dimension, price.Value, hasVat ? vat.Value : null, stepSize.Mantissa);
+        component.StepSize = stepSize.Mantissa;
         return ref Unsafe.Add(ref at, 1);
     }
 
@@ -256,17 +231,5 @@ internal static class QuickElementReader
                 break;
         }
         return ref isRead ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
-    }
-
-    [InlineArray(FewElementsMax)]
-    private struct FewElements
-    {
-        private TariffElement _first;
-    }
-
-    [InlineArray(TariffDimensions.Count)]
-    private struct ComponentList
-    {
-        private PriceComponent _first;
     }
 }

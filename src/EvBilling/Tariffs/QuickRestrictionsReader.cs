@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using EvBilling.Json;
-using NodaTime;
 
 namespace EvBilling.Tariffs;
 
@@ -9,30 +8,9 @@ internal static class QuickRestrictionsReader
 {
     private const long NsPerMinute = 60_000_000_000;
 
-    // A bit each of those seen.
-    private enum Restriction
-    {
-        StartTime,
-        EndTime,
-        StartDate,
-        EndDate,
-        MinKwh,
-        MaxKwh,
-        MinCurrent,
-        MaxCurrent,
-        MinPower,
-        MaxPower,
-        MinDuration,
-        MaxDuration,
-        DayOfWeek,
-        Reservation,
-        Unknown,
-    }
-
     /// <summary>Reads an object of restrictions.</summary>
-    public static ref byte Read(ref byte at, scoped in PaddedText text, out byte[]? plain, out TariffRestrictions? conditions)
+    public static ref byte Read(ref byte at, scoped in PaddedText text, scoped ref RestrictionFacts facts)
     {
-        (plain, conditions) = (null, null);
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
@@ -43,8 +21,7 @@ internal static class QuickRestrictionsReader
         {
             return ref Unsafe.Add(ref at, 1);
         }
-        var (isAnyStated, seen) = (false, 0);
-        var values = default(Values);
+        var seen = 0;
         while (true)
         {
             at = ref JsonScanner.Name(ref at, text, out var name);
@@ -55,8 +32,16 @@ internal static class QuickRestrictionsReader
                 return ref JsonScanner.Nowhere;
             }
             seen |= 1 << (int)restriction;
-            at = ref values.Read(restriction, ref at, text, out var isStated);
-            isAnyStated |= isStated;
+            // Null is as if it were not there.
+            if (at == 'n')
+            {
+                at = ref JsonScanner.Literal(ref at);
+            }
+            else
+            {
+                facts.Stated |= 1 << (int)restriction;
+                at = ref ReadValue(restriction, ref at, text, ref facts);
+            }
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -68,12 +53,34 @@ internal static class QuickRestrictionsReader
         {
             return ref JsonScanner.Nowhere;
         }
-        if (isAnyStated)
+        at = ref Unsafe.Add(ref at, 1);
+        facts.Text = text.Range(ref first, ref at);
+        return ref at;
+    }
+
+    private static ref byte ReadValue(Restriction restriction, ref byte at, scoped in PaddedText text, scoped ref RestrictionFacts facts)
+    {
+        if (restriction <= Restriction.MaxDuration)
         {
-            plain = JsonScanner.Between(ref first, ref Unsafe.Add(ref at, 1)).ToArray();
-            conditions = values.Conditions();
+            at = ref PlainNumber.Read(ref at, out var number);
+            facts.SetNumber(restriction, number);
+            return ref at;
         }
-        return ref Unsafe.Add(ref at, 1);
+        switch (restriction)
+        {
+            case Restriction.StartTime:
+                return ref ReadTime(ref at, out facts.StartTimeNs);
+            case Restriction.EndTime:
+                return ref ReadTime(ref at, out facts.EndTimeNs);
+            case Restriction.StartDate:
+                return ref ReadDate(ref at, out facts.StartDate);
+            case Restriction.EndDate:
+                return ref ReadDate(ref at, out facts.EndDate);
+            case Restriction.DayOfWeek:
+                return ref ReadDays(ref at, text, ref facts);
+            default:
+                return ref ReadReservation(ref at, out facts.Reservation);
+        }
     }
 
     private static Restriction Find(in MemberName name) => name.Length switch
@@ -96,7 +103,7 @@ internal static class QuickRestrictionsReader
     };
 
     /// <summary>Reads "22:00".</summary>
-    private static ref byte ReadTime(ref byte at, out long? timeNs)
+    private static ref byte ReadTime(ref byte at, out long timeNs)
     {
         var (hours, minutes) = (PlainTime.Two(ref Unsafe.Add(ref at, 1)), PlainTime.Two(ref Unsafe.Add(ref at, 4)));
         timeNs = ((hours % 24 * 60) + minutes) * NsPerMinute;
@@ -106,34 +113,26 @@ internal static class QuickRestrictionsReader
     }
 
     /// <summary>Reads "2026-01-31".</summary>
-    private static ref byte ReadDate(ref byte at, out LocalDate? date)
+    private static ref byte ReadDate(ref byte at, out DateFacts date)
     {
-        date = null;
+        date = default;
         if (at != '"' || Unsafe.Add(ref at, 5) != '-' || Unsafe.Add(ref at, 8) != '-' || Unsafe.Add(ref at, 11) != '"')
         {
             return ref JsonScanner.Nowhere;
         }
         var (century, ofCentury) = (PlainTime.Two(ref Unsafe.Add(ref at, 1)), PlainTime.Two(ref Unsafe.Add(ref at, 3)));
         var (month, day) = (PlainTime.Two(ref Unsafe.Add(ref at, 6)), PlainTime.Two(ref Unsafe.Add(ref at, 9)));
-        if (ofCentury > 99 || !PlainTime.TryDays((century * 100) + ofCentury, month, day, out _))
+        if (ofCentury > 99 || !PlainTime.TryDays((century * 100) + ofCentury, month, day, out var number))
         {
             return ref JsonScanner.Nowhere;
         }
-        date = new LocalDate((century * 100) + ofCentury, month, day);
+        date = new((century * 100) + ofCentury, month, day, number);
         return ref Unsafe.Add(ref at, 12);
     }
 
-    private static ref byte ReadNumber(ref byte at, out decimal? number)
+    /// <summary>Reads a list of days; an empty one is as if it were not there.</summary>
+    private static ref byte ReadDays(ref byte at, scoped in PaddedText text, scoped ref RestrictionFacts facts)
     {
-        at = ref PlainNumber.Read(ref at, out var plain);
-        number = plain.Value;
-        return ref at;
-    }
-
-    /// <summary>Reads a list of days; null where it is empty.</summary>
-    private static ref byte ReadDays(ref byte at, scoped in PaddedText text, out int? days)
-    {
-        days = null;
         if (at != '[')
         {
             return ref JsonScanner.Nowhere;
@@ -141,6 +140,7 @@ internal static class QuickRestrictionsReader
         at = ref JsonScanner.Next(ref at, 1);
         if (at == ']')
         {
+            facts.Stated &= ~(1 << (int)Restriction.DayOfWeek);
             return ref Unsafe.Add(ref at, 1);
         }
         var read = 0;
@@ -157,7 +157,7 @@ internal static class QuickRestrictionsReader
             at = ref JsonScanner.Next(ref end, 1);
             if (at != ',')
             {
-                days = read;
+                facts.Days = read;
                 return ref at == ']' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
             }
             at = ref JsonScanner.Next(ref at, 1);
@@ -185,84 +185,5 @@ internal static class QuickRestrictionsReader
         }
         reservation = ReservationRestriction.ReservationExpires;
         return ref JsonScanner.StartsWith(ref at, "\"RESERVATION_EXPIRES\""u8) ? ref Unsafe.Add(ref at, 21) : ref JsonScanner.Nowhere;
-    }
-
-    private ref struct Values
-    {
-        private long? _startTimeNs;
-        private long? _endTimeNs;
-        private LocalDate? _startDate;
-        private LocalDate? _endDate;
-        private decimal? _minKwh;
-        private decimal? _maxKwh;
-        private decimal? _minCurrent;
-        private decimal? _maxCurrent;
-        private decimal? _minPower;
-        private decimal? _maxPower;
-        private decimal? _minDuration;
-        private decimal? _maxDuration;
-        private int? _days;
-        private ReservationRestriction _reservation;
-
-        /// <param name="isStated">False for null and an empty list, which are as if they were not there.</param>
-        public ref byte Read(Restriction restriction, ref byte at, scoped in PaddedText text, out bool isStated)
-        {
-            isStated = at != 'n';
-            if (!isStated)
-            {
-                return ref JsonScanner.Literal(ref at);
-            }
-            switch (restriction)
-            {
-                case Restriction.StartTime:
-                    return ref ReadTime(ref at, out _startTimeNs);
-                case Restriction.EndTime:
-                    return ref ReadTime(ref at, out _endTimeNs);
-                case Restriction.StartDate:
-                    return ref ReadDate(ref at, out _startDate);
-                case Restriction.EndDate:
-                    return ref ReadDate(ref at, out _endDate);
-                case Restriction.MinKwh:
-                    return ref ReadNumber(ref at, out _minKwh);
-                case Restriction.MaxKwh:
-                    return ref ReadNumber(ref at, out _maxKwh);
-                case Restriction.MinCurrent:
-                    return ref ReadNumber(ref at, out _minCurrent);
-                case Restriction.MaxCurrent:
-                    return ref ReadNumber(ref at, out _maxCurrent);
-                case Restriction.MinPower:
-                    return ref ReadNumber(ref at, out _minPower);
-                case Restriction.MaxPower:
-                    return ref ReadNumber(ref at, out _maxPower);
-                case Restriction.MinDuration:
-                    return ref ReadNumber(ref at, out _minDuration);
-                case Restriction.MaxDuration:
-                    return ref ReadNumber(ref at, out _maxDuration);
-                case Restriction.DayOfWeek:
-                    at = ref ReadDays(ref at, text, out _days);
-                    isStated = _days is not null;
-                    return ref at;
-                default:
-                    return ref ReadReservation(ref at, out _reservation);
-            }
-        }
-
-        public readonly TariffRestrictions Conditions() => new()
-        {
-            StartTimeNs = _startTimeNs,
-            EndTimeNs = _endTimeNs,
-            StartDate = _startDate,
-            EndDate = _endDate,
-            MinKwh = _minKwh,
-            MaxKwh = _maxKwh,
-            MinCurrent = _minCurrent,
-            MaxCurrent = _maxCurrent,
-            MinPower = _minPower,
-            MaxPower = _maxPower,
-            MinDuration = _minDuration,
-            MaxDuration = _maxDuration,
-            DaysOfWeek = _days,
-            Reservation = _reservation,
-        };
     }
 }

@@ -1,10 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Unicode;
 using EvBilling.Json;
-using NodaTime;
 
 namespace EvBilling.Tariffs;
 
@@ -14,26 +10,7 @@ namespace EvBilling.Tariffs;
 /// </summary>
 internal static class QuickTariffReader
 {
-    private const int NanosecondsPerTick = 100;
     private const int IdLengthMax = 255;
-
-    [Flags]
-    private enum Member
-    {
-        Other = 0,
-        Id = 1,
-        CountryCode = 2,
-        PartyId = 4,
-        Currency = 8,
-        Type = 16,
-        TaxIncluded = 32,
-        MinPrice = 64,
-        MaxPrice = 128,
-        Elements = 256,
-        Start = 512,
-        End = 1024,
-        LastUpdated = 2048,
-    }
 
     /// <returns>False: it is left to the full reader.</returns>
     public static bool TryRead(ReadOnlySpan<byte> utf8, OcpiVersion? version, [NotNullWhen(true)] out Tariff? tariff)
@@ -43,38 +20,46 @@ internal static class QuickTariffReader
         {
             return false;
         }
-        var facts = default(Facts);
-        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), text, ref facts);
-        at = ref JsonScanner.Next(ref at, 0);
-        if (Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete)
+        var facts = new TariffFacts();
+        if (TryRead(text, facts))
         {
-            tariff = facts.Tariff(version);
+            tariff = facts.Tariff(text, version);
         }
         text.Return();
         return tariff is not null;
     }
 
-    private static ref byte ReadMembers(ref byte at, scoped in PaddedText text, scoped ref Facts facts)
+    /// <summary>Reads what a tariff states.</summary>
+    /// <returns>False: it is left to the full reader.</returns>
+    public static bool TryRead(scoped in PaddedText text, TariffFacts facts)
+    {
+        facts.Clear();
+        ref var at = ref ReadMembers(ref JsonScanner.Next(ref text.First, 0), text, facts);
+        at = ref JsonScanner.Next(ref at, 0);
+        return Unsafe.AreSame(ref at, ref text.End) && facts.AreComplete;
+    }
+
+    private static ref byte ReadMembers(ref byte at, scoped in PaddedText text, TariffFacts facts)
     {
         if (at != '{')
         {
             return ref JsonScanner.Nowhere;
         }
         var others = new MemberNames(text, 0);
-        var seen = Member.Other;
+        var seen = TariffMember.Other;
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Name(ref at, text, out var name);
+            at = ref JsonScanner.Member(ref at, text, out var name, out var length);
             var member = Find(name);
-            if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
+            if (member == TariffMember.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Other ? ref JsonScanner.Skip(ref at, text, 1)
+            at = ref member == TariffMember.Other ? ref JsonScanner.SkipValue(ref at, length, text, 1)
                 : ref at == 'n' ? ref JsonScanner.Literal(ref at)
-                : ref ReadMember(member, ref at, text, ref facts);
+                : ref ReadMember(member, ref at, text, facts);
             at = ref JsonScanner.Next(ref at, 0);
             if (at != ',')
             {
@@ -84,66 +69,66 @@ internal static class QuickTariffReader
         }
     }
 
-    private static Member Find(in MemberName name) => name.Length switch
+    private static TariffMember Find(in MemberName name) => name.Length switch
     {
-        2 when name.Is("id"u8) => Member.Id,
-        4 when name.Is("type"u8) => Member.Type,
-        8 when name.Is("party_id"u8) => Member.PartyId,
-        8 when name.Is("currency"u8) => Member.Currency,
-        8 when name.Is("elements"u8) => Member.Elements,
-        9 when name.Is("min_price"u8) => Member.MinPrice,
-        9 when name.Is("max_price"u8) => Member.MaxPrice,
-        12 when name.Is("country_code"u8) => Member.CountryCode,
-        12 when name.Is("tax_included"u8) => Member.TaxIncluded,
-        12 when name.Is("last_updated"u8) => Member.LastUpdated,
-        13 when name.Is("end_date_time"u8) => Member.End,
-        15 when name.Is("start_date_time"u8) => Member.Start,
-        _ => Member.Other,
+        2 when name.Is("id"u8) => TariffMember.Id,
+        4 when name.Is("type"u8) => TariffMember.Type,
+        8 when name.Is("party_id"u8) => TariffMember.PartyId,
+        8 when name.Is("currency"u8) => TariffMember.Currency,
+        8 when name.Is("elements"u8) => TariffMember.Elements,
+        9 when name.Is("min_price"u8) => TariffMember.MinPrice,
+        9 when name.Is("max_price"u8) => TariffMember.MaxPrice,
+        12 when name.Is("country_code"u8) => TariffMember.CountryCode,
+        12 when name.Is("tax_included"u8) => TariffMember.TaxIncluded,
+        12 when name.Is("last_updated"u8) => TariffMember.LastUpdated,
+        13 when name.Is("end_date_time"u8) => TariffMember.End,
+        15 when name.Is("start_date_time"u8) => TariffMember.Start,
+        _ => TariffMember.Other,
     };
 
-    private static ref byte ReadMember(Member member, ref byte at, scoped in PaddedText text, scoped ref Facts facts)
+    private static ref byte ReadMember(TariffMember member, ref byte at, scoped in PaddedText text, TariffFacts facts)
     {
         facts.Stated |= member;
         switch (member)
         {
-            case Member.Start:
+            case TariffMember.Start:
                 return ref PlainTime.Read(ref at, out facts.StartNs);
-            case Member.End:
+            case TariffMember.End:
                 return ref PlainTime.Read(ref at, out facts.EndNs);
-            case Member.LastUpdated:
+            case TariffMember.LastUpdated:
                 return ref PlainTime.Read(ref at, out facts.LastUpdatedNs);
-            case Member.MinPrice:
-                return ref QuickElementReader.ReadLimit(ref at, text, out facts.MinPrice);
-            case Member.MaxPrice:
-                return ref QuickElementReader.ReadLimit(ref at, text, out facts.MaxPrice);
-            case Member.Elements:
-                return ref QuickElementReader.ReadElements(ref at, text, out facts.Elements);
+            case TariffMember.MinPrice:
+                return ref QuickElementReader.ReadLimit(ref at, text, ref facts.MinPrice);
+            case TariffMember.MaxPrice:
+                return ref QuickElementReader.ReadLimit(ref at, text, ref facts.MaxPrice);
+            case TariffMember.Elements:
+                return ref QuickElementReader.ReadElements(ref at, text, facts);
             default:
-                return ref ReadText(member, ref at, text, ref facts);
+                return ref ReadText(member, ref at, text, facts);
         }
     }
 
-    private static ref byte ReadText(Member member, ref byte at, scoped in PaddedText text, scoped ref Facts facts)
+    private static ref byte ReadText(TariffMember member, ref byte at, scoped in PaddedText text, TariffFacts facts)
     {
         at = ref JsonScanner.Text(ref at, text, out var read);
         var isRead = true;
         switch (member)
         {
-            case Member.Id:
-                facts.Id = Encoding.UTF8.GetString(read);
+            case TariffMember.Id:
+                facts.Id = text.Range(read);
                 // A byte or more makes a character.
                 isRead = read.Length is > 0 and <= IdLengthMax;
                 break;
-            case Member.CountryCode:
-                facts.CountryCode = Encoding.UTF8.GetString(read);
+            case TariffMember.CountryCode:
+                facts.CountryCode = text.Range(read);
                 break;
-            case Member.PartyId:
-                facts.PartyId = Encoding.UTF8.GetString(read);
+            case TariffMember.PartyId:
+                facts.PartyId = text.Range(read);
                 break;
-            case Member.Type:
-                facts.Type = Encoding.UTF8.GetString(read);
+            case TariffMember.Type:
+                facts.Type = text.Range(read);
                 break;
-            case Member.Currency:
+            case TariffMember.Currency:
                 isRead = Currency.TryFind(read, out facts.Currency);
                 break;
             default:
@@ -153,55 +138,5 @@ internal static class QuickTariffReader
                 break;
         }
         return ref isRead ? ref at : ref JsonScanner.Nowhere;
-    }
-
-    private ref struct Facts
-    {
-        /// <summary>What is there, and not null.</summary>
-        public Member Stated;
-        public string? Id;
-        public string? CountryCode;
-        public string? PartyId;
-        public string? Type;
-        public Currency Currency;
-        public TaxIncluded TaxIncluded;
-        public PriceLimit? MinPrice;
-        public PriceLimit? MaxPrice;
-        public TariffElement[]? Elements;
-        public long StartNs;
-        public long EndNs;
-        public long LastUpdatedNs;
-
-        private const Member Needed = Member.Id | Member.Currency | Member.Elements;
-
-        public readonly bool AreComplete => (Stated & Needed) == Needed;
-
-        public readonly Tariff Tariff(OcpiVersion? version) => new()
-        {
-            Id = Id!,
-            CountryCode = CountryCode,
-            PartyId = PartyId,
-            Currency = Currency,
-            Version = version ?? (TaxIncluded == TaxIncluded.NotStated ? OcpiVersion.V221 : OcpiVersion.V230),
-            Type = Type,
-            TaxIncluded = TaxIncluded,
-            MinPrice = MinPrice,
-            MaxPrice = MaxPrice,
-            Elements = ImmutableCollectionsMarshal.AsImmutableArray(Elements),
-            StartDateTime = Time(Member.Start, StartNs),
-            EndDateTime = Time(Member.End, EndNs),
-            LastUpdated = Time(Member.LastUpdated, LastUpdatedNs),
-        };
-
-        private readonly Instant? Time(Member member, long unixNs)
-        {
-            if ((Stated & member) == 0)
-            {
-                return null;
-            }
-            var (ticks, rest) = Math.DivRem(unixNs, NanosecondsPerTick);
-            var instant = Instant.FromUnixTimeTicks(ticks);
-            return rest == 0 ? instant : instant.PlusNanoseconds(rest);
-        }
     }
 }
