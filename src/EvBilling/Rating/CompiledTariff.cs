@@ -70,7 +70,7 @@ public sealed partial class CompiledTariff
     /// <summary>Versions of one tariff take each other's place within a session (rule <c>mid_session_change</c>).</summary>
     internal bool ChangesMidSession => Parts.Length > 1 && Options.MidSessionChange == MidSessionChangeRule.PerPeriod;
 
-        internal bool HasReservations { get; private set; }
+    internal bool HasReservations { get; private set; }
 
     /// <summary>Whether power or current decides what applies.</summary>
     internal bool NeedsMeasures { get; private set; }
