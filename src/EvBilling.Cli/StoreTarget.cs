@@ -1,6 +1,6 @@
 using EvBilling.Cli.Explain;
 using EvBilling.Engine;
-using EvBilling.Kafka.Tokens;
+using EvBilling.Entra;
 using EvBilling.Storage.Postgres;
 using EvBilling.Storage.Sqlite;
 
@@ -12,7 +12,6 @@ internal static class StoreTarget
     public const string Description = "Where bills are kept: sqlite:FILE, or postgres://USER@HOST:PORT/DATABASE.";
 
     private const string Sqlite = "sqlite:";
-    private const string PostgresScope = "https://ossrdbms-aad.database.windows.net/.default";
 
     /// <exception cref="UsageException">It is no store that this version knows.</exception>
     public static IBillStore Open(string target) => PostgresTarget.IsPostgres(target)
@@ -42,7 +41,7 @@ internal static class StoreTarget
     {
         var environment = ProcessEnvironment.Read();
         var parsed = PostgresTarget.Parse(target, environment);
-        password = parsed.UsesEntra ? EntraAccess.TokensFor(PostgresScope, environment) : null;
+        password = parsed.UsesEntra ? EntraIdentity.Of(environment).TokensFor(PostgresTarget.EntraScope) : null;
         return parsed;
     }
 

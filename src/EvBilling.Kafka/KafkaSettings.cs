@@ -1,5 +1,6 @@
 using Azure.Core.Pipeline;
 using Confluent.Kafka;
+using EvBilling.Entra;
 using EvBilling.Kafka.Settings;
 using EvBilling.Kafka.Tokens;
 
@@ -78,9 +79,12 @@ public sealed class KafkaSettings
         return new(WithDefaults(ClientDefaults.All, ClientDefaults.Admin)) { BootstrapServers = bootstrapServers };
     }
 
-    /// <summary>The same for a reader that has Kafka's Java client; with secrets.</summary>
+    /// <summary>The same for a reader that has Kafka's Java client.</summary>
+    /// <param name="bootstrapServers">By which the scope of tokens is known.</param>
+    /// <param name="secretReferences">${NAME} stands in place of each secret, for the environment variable that has it where the reader runs.</param>
     /// <exception cref="KafkaSettingsException">A setting has no counterpart there.</exception>
-    public IReadOnlyDictionary<string, string> ForJava() => JavaClient.Of(_properties);
+    public JavaClientSettings ForJava(string bootstrapServers, bool secretReferences) =>
+        new JavaClient(_properties, secretReferences).Settings(_tokenOrigin == TokenOrigin.Entra ? ScopeFor(bootstrapServers) : null);
 
     /// <summary>Sets the handlers of logs, errors and tokens. The builder takes each once, so that the caller sets none of these itself.</summary>
     /// <param name="builder">Made of what <see cref="Consumer"/> gave. Its client fetches tokens only while it is polled.</param>
@@ -156,7 +160,7 @@ public sealed class KafkaSettings
 
     private void PrepareTokens(string bootstrapServers) => _tokens ??= _tokenOrigin switch
     {
-        TokenOrigin.Entra => new EntraTokens(EntraTokens.Credential(_environment, _toEntra), ScopeFor(bootstrapServers)),
+        TokenOrigin.Entra => new EntraTokens(EntraIdentity.Of(_environment, _toEntra), ScopeFor(bootstrapServers)),
         TokenOrigin.File => new FileTokens(_properties[PropertyRules.OAuthTokenFile].Value, TimeProvider.System),
         _ => null,
     };

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EvBilling.Engine;
+using EvBilling.Entra;
 using EvBilling.Storage.Postgres;
 
 namespace EvBilling.Spark;
@@ -31,7 +32,7 @@ internal static class JavaCalls
         try
         {
             KernelOf(configuration).Take(Encoding.UTF8.GetString(part), attempt, records);
-            return Numbers();
+            return [0];
         }
         catch (Exception e)
         {
@@ -47,11 +48,33 @@ internal static class JavaCalls
         return [];
     });
 
-    private static byte[] Answer(Func<long[]> call)
+    /// <param name="parts">Separated by a byte 0: Kafka's class for tokens by a client's id and secret, as it is called here; the variables that have secrets, separated by commas; then names and values.</param>
+    /// <returns>Names and values.</returns>
+    public static byte[] Source(byte[] parts) => Answered(() =>
+    {
+        var texts = Encoding.UTF8.GetString(parts).Split('\0');
+        var options = texts.Skip(2).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        SourceOptions.Complete(options, texts[1].Split(',', StringSplitOptions.RemoveEmptyEntries), texts[0], ProcessEnvironment.Read());
+        return Encoding.UTF8.GetBytes(string.Join('\0', options.SelectMany(option => new[] { option.Key, option.Value })));
+    });
+
+    /// <returns>When it expires, in milliseconds since 1970; then the token.</returns>
+    public static byte[] Token(byte[] scope) => Answered(() =>
+    {
+        var token = Kernel.Identity.Token(Encoding.UTF8.GetString(scope));
+        var answer = new byte[sizeof(long) + Encoding.UTF8.GetByteCount(token.Text)];
+        BinaryPrimitives.WriteInt64BigEndian(answer, token.ExpiresAt.ToUnixTimeMilliseconds());
+        Encoding.UTF8.GetBytes(token.Text, answer.AsSpan(sizeof(long)));
+        return answer;
+    });
+
+    private static byte[] Answer(Func<long[]> call) => Answered(() => BytesOf(call()));
+
+    private static byte[] Answered(Func<byte[]> call)
     {
         try
         {
-            return Numbers(call());
+            return [0, .. call()];
         }
         catch (Exception e)
         {
@@ -72,21 +95,21 @@ internal static class JavaCalls
         }
     }
 
-    private static byte[] Numbers(params ReadOnlySpan<long> numbers)
+    private static byte[] BytesOf(long[] numbers)
     {
-        var answer = new byte[1 + (numbers.Length * sizeof(long))];
+        var bytes = new byte[numbers.Length * sizeof(long)];
         for (var i = 0; i < numbers.Length; i++)
         {
-            BinaryPrimitives.WriteInt64BigEndian(answer.AsSpan(1 + (i * sizeof(long))), numbers[i]);
+            BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(i * sizeof(long)), numbers[i]);
         }
-        return answer;
+        return bytes;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static byte[] Failed(Exception e)
     {
         // What has no message of its own for people is told with its kind.
-        var sentence = e is BillStoreException or KernelException or EventLogException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+        var sentence = e is BillStoreException or KernelException or EventLogException or EntraException ? e.Message : $"{e.GetType().Name}: {e.Message}";
         return [1, .. Encoding.UTF8.GetBytes(sentence)];
     }
 }

@@ -31,6 +31,12 @@ internal static unsafe class JavaExports
     [UnmanagedCallersOnly(EntryPoint = Prefix + "review")]
     public static nint Review(nint environment, nint type, nint configuration, int kind) => ReviewBody(environment, configuration, kind);
 
+    [UnmanagedCallersOnly(EntryPoint = Prefix + "source")]
+    public static nint Source(nint environment, nint type, nint parts) => SourceBody(environment, parts);
+
+    [UnmanagedCallersOnly(EntryPoint = Prefix + "token")]
+    public static nint Token(nint environment, nint type, nint scope) => TokenBody(environment, scope);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static nint FiguresBody(nint environment) => new JavaEnvironment(environment).Bytes(JavaCalls.Figures());
 
@@ -61,6 +67,20 @@ internal static unsafe class JavaExports
     {
         var java = new JavaEnvironment(environment);
         return java.Bytes(JavaCalls.Review(java.Bytes(configuration), kind));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint SourceBody(nint environment, nint parts)
+    {
+        var java = new JavaEnvironment(environment);
+        return java.Bytes(JavaCalls.Source(java.Bytes(parts)));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint TokenBody(nint environment, nint scope)
+    {
+        var java = new JavaEnvironment(environment);
+        return java.Bytes(JavaCalls.Token(java.Bytes(scope)));
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using EvBilling.Engine;
+using EvBilling.Entra;
 using EvBilling.Storage.Postgres;
 
 namespace EvBilling.Spark;
@@ -13,9 +14,14 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
 {
     private const string FilePrefix = "file:";
 
+    private static readonly Lazy<EntraIdentity> OwnIdentity = new(() => EntraIdentity.Of(ProcessEnvironment.Read()));
+
     private readonly ConcurrentDictionary<string, PartitionSlot> _slots = new(StringComparer.Ordinal);
     private readonly SharedBilling _billing = new(configuration, time);
     private readonly Lock _reviewing = new();
+
+    /// <summary>Who this process is to Microsoft Entra ID, by its environment.</summary>
+    public static EntraIdentity Identity => OwnIdentity.Value;
 
     /// <summary>A task begins with a partition, and takes it from whoever had it.</summary>
     /// <param name="part">The number of one of the topic's partitions; or a file, as file:///folder/name and the like, which is read from its start.</param>
@@ -47,11 +53,7 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
     public static IBillStore OpenStore(KernelConfiguration configuration, TimeProvider time)
     {
         var target = PostgresTarget.Parse(configuration.Store, ProcessEnvironment.Read());
-        if (target.UsesEntra)
-        {
-            throw new KernelException("auth=entra is not supported in Spark's executors; give the database a password by PGPASSFILE or PGPASSWORD (spark.executorEnv.PGPASSWORD).");
-        }
-        var store = PostgresBillStore.Open(target, time);
+        var store = PostgresBillStore.Open(target, time, target.UsesEntra ? Identity.TokensFor(PostgresTarget.EntraScope) : null);
         store.BeginWriting();
         return store;
     }

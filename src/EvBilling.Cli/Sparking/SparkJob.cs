@@ -16,7 +16,11 @@ internal static class SparkJob
     private const string ProgressMark = "evbilling-progress ";
     private const string IdleMark = "evbilling-idle";
     private const string FailureMark = "evbilling-failure ";
+    private const string ReadMark = "evbilling-read ";
     private const int LastLines = 400;
+
+    // How often tasks tell how much they have read.
+    private const string ReportEvery = "2s";
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(4);
 
     /// <param name="exitCode">Spark's.</param>
@@ -29,11 +33,11 @@ internal static class SparkJob
         try
         {
             var properties = Path.Combine(folder.FullName, "job.properties");
-            File.WriteAllText(properties, Prepare(plan));
+            File.WriteAllText(properties, Prepare(plan, out var input));
             using var service = ServiceRun.Start(plan.Service, () => StoreTarget.OpenToRead(plan.Store), TimeProvider.System, stop);
             var figures = new SparkFigures(service.Counters, TimeProvider.System);
             service.State.Running();
-            exitCode = Submit(plan, spark, properties, figures, stop);
+            exitCode = Submit(plan, spark, properties, figures, new SparkReading(input, TimeProvider.System), stop);
             using var store = StoreTarget.OpenToRead(plan.Store);
             return BillingJob.Summary(service.Counters, store.ReadCounts(), started, !stop.IsCancellationRequested);
         }
@@ -44,11 +48,16 @@ internal static class SparkJob
     }
 
     /// <summary>Does all but submit: for whoever starts the job otherwise, as Databricks does.</summary>
-    /// <param name="path">Gets the job's properties; there may be secrets in it.</param>
+    /// <param name="path">Gets the job's properties; there may be secrets in it. "-" = standard output.</param>
     public static void WriteProperties(SparkPlan plan, string path)
     {
         Check(plan);
-        var properties = Prepare(plan);
+        var properties = Prepare(plan, out _);
+        if (path == "-")
+        {
+            Console.Out.Write(properties);
+            return;
+        }
         // Made for this user alone before anything stands in it.
         File.Delete(path);
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
@@ -65,11 +74,15 @@ internal static class SparkJob
         {
             throw new UsageException("--store must be a database server that all of Spark's processes reach: give postgres://USER@HOST:PORT/DATABASE.");
         }
+        if (plan.JobStore is { } store)
+        {
+            _ = PostgresTarget.Parse(store, new Dictionary<string, string>());
+        }
         Runner.CheckTimeZone(plan.Stored);
     }
 
     // What the worker does before it reads; the executors find tariffs, locations and options in the store.
-    private static string Prepare(SparkPlan plan)
+    private static string Prepare(SparkPlan plan, out SparkInput input)
     {
         var tariffs = TariffFiles.ReadTariffs(plan.TariffsPath);
         var locations = TariffFiles.ReadLocations(plan.LocationsPath);
@@ -79,9 +92,11 @@ internal static class SparkJob
         var (closeAfter, keep) = (plan.Stored.CloseAfterSeconds, (long)plan.KeepSessions.TotalSeconds);
         if (plan.Topic is null)
         {
-            return plan.Properties(Encoding.UTF8.GetString(new KernelConfiguration(plan.Store, "", "", closeAfter, keep).ToJson()), null, []);
+            input = SparkInput.Of(plan.Files);
+            return plan.Properties(Encoding.UTF8.GetString(new KernelConfiguration(plan.JobStore ?? plan.Store, "", "", closeAfter, keep).ToJson()), null, []);
         }
         var facts = KafkaAdmin.Describe(plan.Topic, plan.Settings, KafkaAdmin.Patience, _ => { });
+        input = new(facts.Partitions.Sum(partition => partition.EndOffset - partition.LowOffset), null);
         var identity = TopicIdentity.Of(plan.Topic, facts);
         var positions = store.ReadPositions();
         identity.Check(positions, newTopic: false);
@@ -94,16 +109,16 @@ internal static class SparkJob
         {
             SparkCheckpoint.Check(plan.Checkpoint!, plan.Topic.Topic, own);
         }
-        var kernel = new KernelConfiguration(plan.Store, identity.Source, identity.Incarnation, closeAfter, keep);
+        var kernel = new KernelConfiguration(plan.JobStore ?? plan.Store, identity.Source, identity.Incarnation, closeAfter, keep);
         return plan.Properties(Encoding.UTF8.GetString(kernel.ToJson()), facts, own);
     }
 
-    private static int Submit(SparkPlan plan, SparkHome spark, string properties, SparkFigures figures, CancellationToken stop)
+    private static int Submit(SparkPlan plan, SparkHome spark, string properties, SparkFigures figures, SparkReading reading, CancellationToken stop)
     {
         // A password in the source's options is not to be seen in Spark's pages and logs.
         string[] arguments =
         [
-            "--master", plan.Master, "--class", "org.evbilling.spark.Job", "--conf", "spark.redaction.regex=(?i)secret|password|passphrase|token|jaas|credential",
+            "--master", plan.Master, "--class", "org.evbilling.spark.Job", .. plan.Reprocess ? new[] { "--conf", $"spark.executor.heartbeatInterval={ReportEvery}" } : [], "--conf", "spark.redaction.regex=(?i)secret|password|passphrase|token|jaas|credential|keystore",
             .. plan.SparkConf.SelectMany(setting => new[] { "--conf", setting }), spark.Jar, properties,
         ];
         using var process = Process.Start(new ProcessStartInfo(spark.Submit, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
@@ -120,6 +135,13 @@ internal static class SparkJob
             else if (line.Data == IdleMark)
             {
                 figures.TakeIdle();
+            }
+            else if (line.Data?.StartsWith(ReadMark, StringComparison.Ordinal) == true)
+            {
+                if (reading.Take(line.Data[ReadMark.Length..]) is { } sentence)
+                {
+                    Console.Error.WriteLine(sentence);
+                }
             }
             else if (line.Data?.StartsWith(FailureMark, StringComparison.Ordinal) == true)
             {

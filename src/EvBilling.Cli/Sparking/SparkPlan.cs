@@ -34,6 +34,12 @@ internal sealed record SparkPlan(
 
     public long? MaxOffsetsPerTrigger { get; init; }
 
+    /// <summary>The store as the job names it; null = as it is named here.</summary>
+    public string? JobStore { get; init; }
+
+    /// <summary>No secret stands in the properties, but the name of the environment variable that has it where the job runs.</summary>
+    public bool SecretReferences { get; init; }
+
     /// <summary>NAME=VALUE for spark-submit's --conf.</summary>
     public IReadOnlyList<string> SparkConf { get; init; } = [];
 
@@ -67,10 +73,12 @@ internal sealed record SparkPlan(
         {
             Add("source.maxOffsetsPerTrigger", max.ToString(CultureInfo.InvariantCulture));
         }
-        foreach (var (name, value) in Settings.ForJava())
+        var client = Settings.ForJava(Topic.BootstrapServers, SecretReferences);
+        foreach (var (name, value) in client.Properties)
         {
             Add("source.kafka." + name, value);
         }
+        Add("secrets", string.Join(',', client.SecretVariables));
         return text.ToString();
     }
 

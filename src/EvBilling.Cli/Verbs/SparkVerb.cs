@@ -22,9 +22,11 @@ internal static class SparkVerb
         var maxOffsets = new Option<long?>("--max-offsets-per-trigger") { Description = "Read no more than so many records a batch.", HelpName = "N" };
         var propertiesTo = new Option<string?>("--properties-to")
         {
-            Description = "Only write the job's properties, for whoever starts org.evbilling.spark.Job with that file as its argument, as Databricks does. There may be secrets in it.",
+            Description = "Only write the job's properties, for whoever starts org.evbilling.spark.Job with that file as its argument, as Databricks does; - = to standard output. There may be secrets in it.",
             HelpName = "FILE",
         };
+        var secretReferences = new Option<bool>("--secret-references") { Description = "With --properties-to: no secret, but the environment variable that has it where the job runs, as Databricks fills it from a secret scope." };
+        var jobStore = new Option<string?>("--job-store") { Description = "With --properties-to: the store as the job names it, where it has another user, say.", HelpName = "STORE" };
         var jar = new Option<string?>("--jar") { Description = "The job's jar, as deploy/spark/build makes it; EVBILLING_SPARK_JAR names it too.", HelpName = "FILE" };
         var conf = new Option<string[]>("--conf") { Description = "A setting of Spark's, such as spark.executor.memory=4g; may be repeated.", HelpName = "NAME=VALUE" };
         var http = new HttpOption();
@@ -38,7 +40,7 @@ internal static class SparkVerb
             + "evbilling spark --master spark://spark:7077 --events /lake/2026-01/*.parquet --reprocess --tariffs tariffs.json --store postgres://evbilling@127.0.0.1/bills")
         {
             master, events, input.Tariffs, input.Locations, store, checkpoint, reprocess, availableNow, trigger, maxOffsets, input.DefaultTariff, input.TimeZone, input.CloseAfter,
-            input.MaxSession, input.KeepSessions, jar, propertiesTo, conf, http, json,
+            input.MaxSession, input.KeepSessions, jar, propertiesTo, secretReferences, jobStore, conf, http, json,
         };
         kafka.AddTo(command);
         command.SetAction(parsed =>
@@ -64,8 +66,15 @@ internal static class SparkVerb
                 MaxOffsetsPerTrigger = parsed.GetValue(maxOffsets) is not { } most ? null
                     : most > 0 ? most : throw new UsageException($"--max-offsets-per-trigger {most} is no number of records; give one over 0."),
                 SparkConf = parsed.GetValue(conf) ?? [],
+                SecretReferences = parsed.GetValue(secretReferences),
+                JobStore = parsed.GetValue(jobStore),
             };
-            if (parsed.GetValue(propertiesTo) is { } file)
+            var file = parsed.GetValue(propertiesTo);
+            if (file is null && (plan.SecretReferences || plan.JobStore is not null))
+            {
+                throw new UsageException($"{(plan.SecretReferences ? "--secret-references" : "--job-store")} is for properties that another starts the job with; give --properties-to FILE too, or leave it out.");
+            }
+            if (file is not null)
             {
                 SparkJob.WriteProperties(plan with { EndsWithInput = false }, file);
                 return 0;

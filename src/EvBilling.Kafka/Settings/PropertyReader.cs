@@ -132,7 +132,8 @@ internal static class PropertyReader
             : name;
     }
 
-    private static string EnvironmentNameOf(string name)
+    /// <summary>The environment variable that has a property.</summary>
+    public static string EnvironmentNameOf(string name)
     {
         var ownOrNot = PropertyRules.IsOwn(name) ? name["evbilling.".Length..] : name;
         return EnvironmentPrefix + ownOrNot.ToUpperInvariant().Replace('.', '_');

@@ -17,7 +17,7 @@ internal sealed class PostgresConnections : IDisposable
         if (target.UsesEntra)
         {
             var token = password ?? throw PostgresTarget.Unusable("auth=entra is wanted, but this program was put together without tokens of Microsoft Entra ID.");
-            builder.UsePasswordProvider(_ => token(CancellationToken.None).AsTask().GetAwaiter().GetResult(), (_, cancellation) => token(cancellation));
+            builder.UsePasswordProvider(_ => Password(token, CancellationToken.None).AsTask().GetAwaiter().GetResult(), (_, cancellation) => Password(token, cancellation));
         }
         _source = builder.Build();
     }
@@ -74,7 +74,22 @@ internal sealed class PostgresConnections : IDisposable
     public List<T> Query<T>(string sql, Func<NpgsqlDataReader, T> read, params NpgsqlParameter[] parameters) => [.. Stream(sql, read, parameters)];
 
     public void Dispose() => _source.Dispose();
+
+    private static async ValueTask<string> Password(Func<CancellationToken, ValueTask<string>> token, CancellationToken cancellation)
+    {
+        try
+        {
+            return await token(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new TokenMissingException(e);
+        }
+    }
 }
+
+/// <summary>What makes tokens gave none; the message says why.</summary>
+internal sealed class TokenMissingException(Exception cause) : Exception(cause.Message, cause);
 
 /// <summary>A connection that one thread keeps; made when it is first needed, and anew after it broke.</summary>
 internal sealed class KeptConnection(PostgresConnections connections, string setUp) : IDisposable

@@ -13,6 +13,7 @@ internal static class PostgresErrors
     public static BillStoreException Of(Exception e, PostgresTarget target) => e switch
     {
         PostgresException refused => OfServer(refused, target),
+        { InnerException: TokenMissingException missing } => new($"PostgreSQL at {target.Server} is not asked without a token: {missing.Message.TrimEnd('.')}.", e, isTransient: true),
         NpgsqlException when e.Message.StartsWith("No password", StringComparison.Ordinal) => NotLetIn("a password is wanted", e, target),
         _ when Reason(e) is { } reason => new(
             $"PostgreSQL at {target.Server} cannot be reached or went away ({reason}); look at whether it runs, and at host, port, TLS and firewall.", e, isTransient: true),
@@ -46,8 +47,9 @@ internal static class PostgresErrors
     }
 
     private static BillStoreException NotLetIn(string said, Exception e, PostgresTarget target) => new(
-        $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, at PGPASSWORD or the file of PGPASSFILE, "
-        + "and at the server's pg_hba.conf.",
+        $"PostgreSQL at {target.Server} does not let the user \"{target.User}\" in ({said}); look at the user, "
+        + (target.UsesEntra ? "which must be this identity's name in the database (pgaadauth_create_principal), and at which identity it is (AZURE_CLIENT_ID)."
+            : "at PGPASSWORD or the file of PGPASSFILE, and at the server's pg_hba.conf."),
         e);
 
     // What lies below tells more than "Exception while reading from stream".

@@ -7,6 +7,9 @@ namespace EvBilling.Storage.Postgres;
 /// <summary>A PostgreSQL database and how it is reached, as a libpq URI and libpq's environment say. A password never stands in it for others to read.</summary>
 public sealed class PostgresTarget
 {
+    /// <summary>What a token must be for, to be a password for Azure's PostgreSQL.</summary>
+    public const string EntraScope = "https://ossrdbms-aad.database.windows.net/.default";
+
     private const string Example = "give postgres://USER@HOST:PORT/DATABASE, as in postgres://billing@db.example.org:5432/billing?sslmode=verify-full";
     private const int DefaultPort = 5432;
     private const int PortMax = 65535;

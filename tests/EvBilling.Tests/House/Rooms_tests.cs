@@ -13,7 +13,7 @@ public sealed class Rooms_tests
         ["EvBilling.Spark"],
         ["EvBilling.Simulator", "EvBilling.Ocpp"],
         ["EvBilling.Kafka", "EvBilling.Storage"],
-        ["EvBilling.Engine"],
+        ["EvBilling.Engine", "EvBilling.Entra"],
         ["EvBilling"],
     ];
 

@@ -49,6 +49,16 @@ final class Kernel {
         answerOf(review(configuration, kind));
     }
 
+    /** Names and values of the Kafka source's options, completed for where this runs. */
+    static String[] sourceOptions(String... parts) {
+        return StandardCharsets.UTF_8.decode(answerOf(source(String.join("\0", parts).getBytes(StandardCharsets.UTF_8)))).toString().split("\0", -1);
+    }
+
+    /** {when it expires, in milliseconds since 1970 (8 bytes), the token}. */
+    static ByteBuffer tokenFor(byte[] scope) {
+        return answerOf(token(scope));
+    }
+
     private static native int start();
 
     private static native byte[] figures();
@@ -60,6 +70,10 @@ final class Kernel {
     private static native byte[] commit(byte[] configuration, byte[] part, long attempt);
 
     private static native byte[] review(byte[] configuration, int kind);
+
+    private static native byte[] source(byte[] parts);
+
+    private static native byte[] token(byte[] scope);
 
     private static ByteBuffer answerOf(byte[] answer) {
         if (answer[0] != 0) {
