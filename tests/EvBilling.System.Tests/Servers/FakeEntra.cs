@@ -7,12 +7,12 @@ using Azure.Core.Pipeline;
 
 namespace EvBilling.SystemTests.Servers;
 
-/// <summary>What Microsoft Entra ID does for a workload identity, on this machine: takes a federated token over HTTPS and gives an access token.</summary>
+/// <summary>What Microsoft Entra ID does for a workload identity or a principal, on this machine: takes a federated token or a secret over HTTPS and gives an access token.</summary>
 internal sealed class FakeEntra : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly X509Certificate2 _certificate;
-    private readonly Func<string?> _token;
+    private readonly Func<string, string?> _token;
     private readonly TimeSpan _life;
     private readonly List<string> _forms = [];
     private readonly X509Certificate2 _authority;
@@ -20,6 +20,12 @@ internal sealed class FakeEntra : IDisposable
 
     /// <param name="token">Gives the access token for a request; null = refuses it.</param>
     public FakeEntra(TestCertificates certificates, Func<string?> token, TimeSpan life)
+        : this(certificates, _ => token(), life)
+    {
+    }
+
+    /// <param name="token">Gives the access token for a request, as <see cref="Requests"/> has it; null = refuses it.</param>
+    public FakeEntra(TestCertificates certificates, Func<string, string?> token, TimeSpan life)
     {
         using var both = X509Certificate2.CreateFromPemFile(certificates.Server.CertificateFile, certificates.Server.KeyFile);
         _certificate = X509CertificateLoader.LoadPkcs12(both.Export(X509ContentType.Pkcs12), null);
@@ -36,7 +42,7 @@ internal sealed class FakeEntra : IDisposable
     /// <summary>Trusts the test's authority.</summary>
     public HttpPipelineTransport Transport => new HttpClientTransport(_client);
 
-    /// <summary>The requests for tokens so far, as they were sent: paths and forms.</summary>
+    /// <summary>The requests for tokens so far, as they were sent: paths, the header Authorization where there is one, and forms.</summary>
     public string[] Requests
     {
         get
@@ -84,12 +90,12 @@ internal sealed class FakeEntra : IDisposable
         await using (var stream = new SslStream(connection.GetStream()))
         {
             await stream.AuthenticateAsServerAsync(_certificate);
-            var request = await ReadRequest(stream);
+            var request = Uri.UnescapeDataString(await ReadRequest(stream));
             lock (_forms)
             {
-                _forms.Add(Uri.UnescapeDataString(request));
+                _forms.Add(request);
             }
-            var token = _token();
+            var token = _token(request);
             var (status, body) = token is not null
                 ? ("200 OK", $$"""{"token_type":"Bearer","expires_in":{{(int)_life.TotalSeconds}},"ext_expires_in":{{(int)_life.TotalSeconds}},"access_token":"{{token}}"}""")
                 : ("401 Unauthorized", """{"error":"invalid_client","error_description":"AADSTS700211: No matching federated identity record found."}""");
@@ -99,7 +105,7 @@ internal sealed class FakeEntra : IDisposable
         }
     }
 
-    /// <summary>The first line and the body.</summary>
+    /// <summary>The first line, what authorises it, and the body.</summary>
     private static async Task<string> ReadRequest(Stream stream)
     {
         var read = new StringBuilder();
@@ -116,7 +122,8 @@ internal sealed class FakeEntra : IDisposable
             var length = text[..end].Split("\r\n").Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Select(line => int.Parse(line[15..])).FirstOrDefault();
             if (text.Length >= end + 4 + length)
             {
-                return text[..text.IndexOf('\r', StringComparison.Ordinal)] + "\n" + text[(end + 4)..];
+                var authorization = text[..end].Split("\r\n").Where(line => line.StartsWith("Authorization:", StringComparison.OrdinalIgnoreCase));
+                return string.Join('\n', [text[..text.IndexOf('\r', StringComparison.Ordinal)], .. authorization, text[(end + 4)..]]);
             }
         }
     }

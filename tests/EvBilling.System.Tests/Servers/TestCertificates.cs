@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,11 +9,15 @@ namespace EvBilling.SystemTests.Servers;
 /// <summary>An authority of a test's own, and files of certificates that it has signed, in PEM.</summary>
 internal sealed class TestCertificates : IDisposable
 {
+    public const string JavaTrustStorePassword = "changeit";
+
     private readonly TemporaryFolder _folder = new();
     private readonly X509Certificate2 _authority;
+    private readonly Lazy<string> _javaTrustStore;
 
     public TestCertificates()
     {
+        _javaTrustStore = new(MakeJavaTrustStore);
         using var key = RSA.Create(2048);
         var request = Request("evbilling test authority", key);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
@@ -25,6 +30,9 @@ internal sealed class TestCertificates : IDisposable
     }
 
     public string AuthorityFile { get; }
+
+    /// <summary>The authority, for a Java machine that is to trust it everywhere.</summary>
+    public string JavaTrustStore => _javaTrustStore.Value;
 
     /// <summary>For 127.0.0.1 and no other host.</summary>
     public (string CertificateFile, string KeyFile) Server { get; }
@@ -39,6 +47,18 @@ internal sealed class TestCertificates : IDisposable
     {
         _authority.Dispose();
         _folder.Dispose();
+    }
+
+    private string MakeJavaTrustStore()
+    {
+        var store = _folder.File("trust.p12");
+        using var keytool = Process.Start(new ProcessStartInfo(
+            "keytool", ["-importcert", "-noprompt", "-alias", "authority", "-file", AuthorityFile, "-keystore", store, "-storetype", "PKCS12", "-storepass", JavaTrustStorePassword])
+        { RedirectStandardError = true })!;
+        var said = keytool.StandardError.ReadToEnd();
+        keytool.WaitForExit();
+        Assert.True(keytool.ExitCode == 0, said);
+        return store;
     }
 
     private (string CertificateFile, string KeyFile) Issue(string name, string file)

@@ -11,13 +11,12 @@ namespace EvBilling.SystemTests.Spark;
 internal sealed class SparkPipeline : IDisposable
 {
     private readonly TemporaryFolder _checkpoints = new();
-    private readonly Dictionary<string, string> _environment;
-
     public SparkPipeline(KafkaBroker broker, string store, int partitions)
     {
-        _environment = new() { ["SPARK_HOME"] = SparkBundle.SkipOrFail(), ["EVBILLING_SPARK_JAR"] = SparkBundle.Jar };
+        Environment = new() { ["SPARK_HOME"] = SparkBundle.SkipOrFail(), ["EVBILLING_SPARK_JAR"] = SparkBundle.Jar };
         Worker = new Pipeline(broker, store, partitions);
         Broker = broker;
+        (Brokers, Store) = (broker.BootstrapServers, store);
         Checkpoint = _checkpoints.File("checkpoint");
     }
 
@@ -25,6 +24,15 @@ internal sealed class SparkPipeline : IDisposable
     public Pipeline Worker { get; }
 
     public KafkaBroker Broker { get; }
+
+    /// <summary>What the program is started with in its environment.</summary>
+    public Dictionary<string, string> Environment { get; }
+
+    /// <summary>The brokers as the job is told them.</summary>
+    public string Brokers { get; set; }
+
+    /// <summary>The database as the job is told it.</summary>
+    public string Store { get; set; }
 
     public string Master { get; set; } = "local[2]";
 
@@ -38,12 +46,12 @@ internal sealed class SparkPipeline : IDisposable
 
     public string NewCheckpoint(string name) => Checkpoint = _checkpoints.File(name);
 
-    public CliProcess Start(params string[] more) => CliProcess.Start(_environment, Arguments(more));
+    public CliProcess Start(params string[] more) => CliProcess.Start(Environment, Arguments(more));
 
     /// <summary>The batch form over files.</summary>
     public CliProcess StartReprocess(params string[] files) => CliProcess.Start(
-        _environment,
-        ["spark", "--master", Master, "--events", .. files, "--reprocess", "--tariffs", Worker.Program.Tariffs, "--default-tariff", Worker.DefaultTariff, "--store", Worker.Store, "--json"]);
+        Environment,
+        ["spark", "--master", Master, "--events", .. files, "--reprocess", "--tariffs", Worker.Program.Tariffs, "--default-tariff", Worker.DefaultTariff, "--store", Store, "--json"]);
 
     /// <summary>Runs it to the end of what there is.</summary>
     public CliEnd Run(params string[] more)
@@ -94,8 +102,8 @@ internal sealed class SparkPipeline : IDisposable
 
     private string[] Arguments(string[] more) =>
     [
-        "spark", "--master", Master, "--events", $"kafka://{Broker.BootstrapServers}/{Worker.Topic}", "--tariffs", Worker.Program.Tariffs, "--default-tariff", Worker.DefaultTariff,
-        "--store", Worker.Store, "--checkpoint", Checkpoint, .. more,
+        "spark", "--master", Master, "--events", $"kafka://{Brokers}/{Worker.Topic}", "--tariffs", Worker.Program.Tariffs, "--default-tariff", Worker.DefaultTariff,
+        "--store", Store, "--checkpoint", Checkpoint, .. more,
     ];
 
     private static int ParentOf(string folder)

@@ -120,6 +120,7 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
             using var job = spark.StartReprocess(plain, packed);
             var end = job.End();
             Assert.True(end.ExitCode == 0, end.ToString());
+            Assert.Matches(@"spark: [\d,]+ records read \(\d+ %\), [\d,]+/s\n", end.Errors);
             Assert.Equal(round == 0, Summary(end).GetProperty("versions_written").GetInt64() > 0);
             Assert.Equal(spark.Worker.ExpectedBills(fleet.Lines), spark.Worker.Bills());
             Assert.Equal(["1"], spark.Worker.Query("SELECT count(*) FROM evbilling.dead_letters"));

@@ -81,12 +81,18 @@ public sealed class SparkWrongUseTests(SharedKafka kafka, SharedPostgres postgre
     }
 
     [Theory]
-    [InlineData("fetch.min.bytes=1", "fetch.min.bytes cannot be used with Spark")]
+    [InlineData("fetch.min.bytes=1", "fetch.min.bytes (--kafka number 1) cannot be used with Spark")]
     public void A_setting_that_the_java_client_does_not_have_is_named(string setting, string expected)
     {
         var topic = kafka.Broker.CreateTopic();
         Refuses(expected, Whole(), "--store", postgres.CreateDatabase(), "--events", $"kafka://{kafka.Broker.BootstrapServers}/{topic}", "--kafka", setting);
     }
+
+    [Theory]
+    [InlineData("--secret-references")]
+    [InlineData("--job-store", "postgres://job@127.0.0.1/bills")]
+    public void What_is_for_properties_that_another_starts_the_job_with_is_refused_without_them(params string[] option) =>
+        Refuses("give --properties-to FILE too", Whole(), option);
 
     private void Refuses(string expected, Dictionary<string, string> environment, params string[] more)
     {
