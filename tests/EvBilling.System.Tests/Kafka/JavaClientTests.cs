@@ -65,7 +65,6 @@ public sealed class JavaClientTests(SecureKafka kafka) : IDisposable
     [Theory]
     [InlineData("evbilling.oauth=file", "evbilling.oauth (--kafka number 1) cannot be used with Spark")]
     [InlineData("fetch.min.bytes=1", "fetch.min.bytes (--kafka number 1) cannot be used with Spark")]
-    [InlineData("sasl.mechanism=GSSAPI", "sasl.mechanism=GSSAPI (--kafka number 1) cannot be used with Spark")]
     public void What_it_does_not_have_is_named(string setting, string expected)
     {
         var settings = Given.Options([setting, .. setting.EndsWith("=file", StringComparison.Ordinal) ? new[] { $"evbilling.oauth.token.file={_folder.Write("token", "")}" } : []]);

@@ -53,7 +53,7 @@ public sealed partial class DatabricksBundleTests
         var parameters = ((YamlSequenceNode)task["parameters"]).Select(Scalar).ToList();
         Assert.Equal("${var.properties}", parameters[0]);
         Assert.All(parameters.Skip(1), parameter => Assert.Contains(parameter.Split('=')[0], Written()));
-        Assert.Equal(Resolved(Scalar(Map(Jobs, name)["tasks"][0]["libraries"][0]["jar"])).Split('/')[^1], "evbilling-spark.jar");
+        Assert.Equal("evbilling-spark.jar", Resolved(Scalar(Map(Jobs, name)["tasks"][0]["libraries"][0]["jar"])).Split('/')[^1]);
     }
 
     [Fact]
