@@ -26,6 +26,7 @@ var root = new Command(
     StatusVerb.Create(),
     BenchVerb.Create(stop.Token),
     ContactsVerb.Create(),
+    SchemaVerb.Create(),
     new HelpOption { Action = new HelpWithExamples() },
     new VersionOption(),
 };

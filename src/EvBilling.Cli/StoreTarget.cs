@@ -23,6 +23,12 @@ internal static class StoreTarget
         ? PostgresBillStore.OpenToRead(Postgres(target, out var password), TimeProvider.System, password)
         : SqliteBillStore.OpenToRead(PathOf(target), TimeProvider.System);
 
+    /// <summary>Makes the tables in PostgreSQL and the roles that may use them, as <see cref="PostgresRoles.Make"/>.</summary>
+    /// <exception cref="UsageException">It is no store in PostgreSQL.</exception>
+    public static IReadOnlyList<StoreMember> MakeRoles(string target, IReadOnlyList<StoreMember> writers, IReadOnlyList<StoreMember> readers) => PostgresTarget.IsPostgres(target)
+        ? PostgresRoles.Make(Postgres(target, out var password), writers, readers, password)
+        : throw new UsageException($"--store {target} has no roles; only a store in PostgreSQL has: give postgres://USER@HOST:PORT/DATABASE.");
+
     /// <summary>Checks the text; opens nothing.</summary>
     /// <exception cref="UsageException">It is no store that this version knows.</exception>
     public static void Check(string target) => NameOf(target);

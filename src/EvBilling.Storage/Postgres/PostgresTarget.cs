@@ -110,6 +110,9 @@ public sealed class PostgresTarget
     /// <summary>The target without options or secrets.</summary>
     public override string ToString() => $"postgres://{User}@{Server}/{Database}";
 
+    /// <summary>Another database of the same server, by the same way.</summary>
+    internal PostgresTarget WithDatabase(string database) => new(new(_settings.ConnectionString) { Database = database }, UsesEntra);
+
     internal NpgsqlConnectionStringBuilder Settings() => new(_settings.ConnectionString);
 
     internal static BillStoreException Unusable(string message) => new(message, isUnusable: true);

@@ -89,7 +89,7 @@ internal static class PostgresUpgrade
             {
                 connection.Execute("CREATE SCHEMA evbilling");
             }
-            connection.ExecutePatiently(Text(version));
+            connection.ExecutePatiently(Resource($"step-{version}.sql"));
             connection.Execute("INSERT INTO evbilling.schema_version(version) VALUES($1)", PostgresSql.Integer(version));
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
@@ -101,9 +101,10 @@ internal static class PostgresUpgrade
         }
     }
 
-    private static string Text(int version)
+    /// <summary>A file of the folder Schema.</summary>
+    internal static string Resource(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"step-{version}.sql")!;
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
