@@ -1,4 +1,6 @@
 # For bench/kafka --live: a producer at a fixed rate beside a service, looked at every second.
+# Variables are those of the script that sources it.
+# shellcheck shell=bash disable=SC2154,SC2034
 
 # As /metrics tells, into a file.
 scrape() {

@@ -1,4 +1,6 @@
 # For bench/kafka: a Kafka broker and a PostgreSQL server of its own on 127.0.0.1, within $work, and what they and others take of the processor.
+# Variables are those of the script that sources it.
+# shellcheck shell=bash disable=SC2154,SC2034
 
 # A port that nobody listens on, below those that the system gives out by itself.
 free_port() {
@@ -55,7 +57,7 @@ start_postgres() {
   "${as[@]}" "$postgres/postgres" -D "$data" -c listen_addresses=127.0.0.1 -c port="$postgres_port" -c unix_socket_directories= -c shared_buffers=128MB \
     >"$work/postgres.log" 2>&1 &
   postgres_pid=$!
-  cd "$work"
+  cd "$work" || return
   await 60 "PostgreSQL does not start ($work/postgres.log)" sql postgres 'SELECT 1'
 }
 

@@ -62,23 +62,21 @@ check_login() {
 }
 
 check_region_and_providers() {
-    local region provider namespace type offered
+    local region sentence
     azure 'the regions' account list-locations || fail "the regions cannot be listed: $(reason)."
     region=$(value ".[] | select(.name == \"$location\") | .displayName")
     [[ -n $region || -n $dry_run ]] || { lack "there is no region $location: az account list-locations --query '[].name' lists those that there are; give one by --location."; return; }
     azure 'the providers' provider list --subscription "$subscription" \
         --query '[].{namespace: namespace, state: registrationState, types: resourceTypes[].{type: resourceType, locations: locations}}' || fail "the resource providers cannot be listed: $(reason)."
     [[ -z $dry_run ]] || return 0
-    for provider in "${providers[@]}"; do
-        namespace=${provider%%/*} type=${provider#*/}
-        if [[ $(value ".[] | select(.namespace == \"$namespace\") | .state") != Registered ]]; then
-            lack "the resource provider $namespace is not registered in the subscription: run az provider register --namespace $namespace --wait."
-            continue
-        fi
-        # An empty list, or Global, is everywhere.
-        offered=$(value ".[] | select(.namespace == \"$namespace\") | .types[] | select(.type == \"$type\") | (.locations == [] or any(.locations[]; . == \"$region\" or ascii_downcase == \"global\"))")
-        [[ $offered == true ]] || lack "the region $location does not offer $provider: give another by --location (az provider show --namespace $namespace lists those that do)."
-    done
+    # An empty list of regions, or Global, is everywhere.
+    while read -r sentence; do lack "$sentence"; done < <(jq -r --arg region "$region" --arg location "$location" '
+        (map({key: .namespace, value: .}) | from_entries) as $all | $ARGS.positional[] | . as $wanted | split("/") as [$namespace, $type]
+        | if $all[$namespace].state != "Registered" then
+              "the resource provider \($namespace) is not registered in the subscription: run az provider register --namespace \($namespace) --wait."
+          elif any($all[$namespace].types[]; .type == $type and (.locations == [] or any(.locations[]; . == $region or ascii_downcase == "global"))) then empty
+          else "the region \($location) does not offer \($wanted): give another by --location (az provider show --namespace \($namespace) lists those that do)."
+          end' --args "${providers[@]}" <"$answer")
 }
 
 # check_cores SIZE NODES-AT-MOST FOR: what the nodes may grow to must fit into the quota, or scaling stops under load.

@@ -16,7 +16,7 @@ render() {
     fill "$overlay/settings.env" "KAFKA_BROKERS=$eventHubsBroker" "POSTGRES_HOST=$postgresHost" "POSTGRES_DATABASE=$postgresDatabase" "POSTGRES_USER=$workerIdentityName"
     fill "$overlay/spark.env" "SPARK_USER=${spark_principal%%=*}" "SPARK_CHECKPOINT=${volume:-}/checkpoint"
     fill "$overlay/installer.env" "INSTALLER_USER=$installerIdentityName" "WRITERS=$writers" "READERS=$readers"
-    sed -i "s|^\( *newName: \).*|\1$registryLoginServer/evbilling|; s|^\( *newTag: \).*|\1$image_tag|" "$overlay/kustomization.yaml"
+    sed -i "s|^\( *newName: \).*|\1$registryLoginServer/evbilling|; s|^\( *newTag: \).*|\1\"$image_tag\"|" "$overlay/kustomization.yaml"
     run 'the manifests' kubectl kustomize "$overlay" || fail "the manifests cannot be built: $(reason)."
     cp -- "$answer" "$work/evbilling.yaml"
     left=$(grep -oE 'REPLACED|REGISTRY\.azurecr|NAMESPACE\.servicebus|SERVER\.postgres|/Volumes/CATALOG|0{8}-0000-0000-0000-0{11}[0-9]' "$work/evbilling.yaml" | sort -u | tr '\n' ' ' || :)

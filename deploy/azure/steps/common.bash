@@ -105,7 +105,7 @@ step() {
     say "$doing ..."
     shift
     "$@"
-    [[ -n $dry_run ]] || say "    done in $((SECONDS - started)) s"
+    [[ -n $dry_run ]] || ((SECONDS - started < 5)) || say "    done in $((SECONDS - started)) s"
     doing=''
 }
 

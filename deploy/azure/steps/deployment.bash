@@ -94,9 +94,10 @@ compile_bicep() {
     [[ -n $alert_email || -n $dry_run ]] || lack '--alert-email is not given: say who is told of alerts and of the budget.'
     EVBILLING_AZURE_BUDGET_START=$(given budgetStart)
     EVBILLING_AZURE_DATABRICKS_JOB_ID=$(given databricksJobId)
+    EVBILLING_AZURE_SPARK_PRINCIPAL_ID=$(given sparkPrincipalId)
     export EVBILLING_AZURE_ADMINISTRATOR_ID=${administrator_id:-00000000-0000-0000-0000-000000000000} EVBILLING_AZURE_ADMINISTRATOR_NAME=${administrator_name:-none}
     export EVBILLING_AZURE_ALERT_EMAIL=${alert_email:-none} EVBILLING_AZURE_BUDGET_START=${EVBILLING_AZURE_BUDGET_START:-$(date -u +%Y-%m-01)}
-    export EVBILLING_AZURE_DATABRICKS_JOB_ID=${EVBILLING_AZURE_DATABRICKS_JOB_ID:-0}
+    export EVBILLING_AZURE_SPARK_PRINCIPAL_ID EVBILLING_AZURE_DATABRICKS_JOB_ID=${EVBILLING_AZURE_DATABRICKS_JOB_ID:-0}
     [[ -z $budget ]] || export EVBILLING_AZURE_MONTHLY_BUDGET=$budget
     run 'the template' "$bicep" build "$here/main.bicep" --outfile "$work/template.json" || fail "main.bicep cannot be compiled: $(reason)."
     run 'the parameters' "$bicep" build-params "$here/$environment.bicepparam" --outfile "$work/parameters.json" || fail "$environment.bicepparam cannot be compiled: $(reason)."

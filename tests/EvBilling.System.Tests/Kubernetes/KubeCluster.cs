@@ -21,6 +21,12 @@ public sealed class KubeCluster : IDisposable
 
     internal int Port => _running.Value.Port;
 
+    /// <summary>The program kubectl, which starts no server.</summary>
+    internal static string KubectlFile => Path.Combine(Running.UnpackOrSkip(), "bin", "kubectl");
+
+    /// <summary>An administrator's.</summary>
+    internal string KubeconfigFile => Path.Combine(_running.Value.Folder, "admin.kubeconfig");
+
     internal string AuthorityFile => Path.Combine(_running.Value.Folder, "pki", "ca.crt");
 
     public void Dispose()
@@ -72,7 +78,7 @@ public sealed class KubeCluster : IDisposable
     /// <summary>As an administrator.</summary>
     internal (int Code, string Output, string Errors) TryKubectl(string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(_running.Value.Home, "bin", "kubectl"), ["--kubeconfig", Path.Combine(_running.Value.Folder, "admin.kubeconfig"), .. arguments])
+        var start = new ProcessStartInfo(Path.Combine(_running.Value.Home, "bin", "kubectl"), ["--kubeconfig", KubeconfigFile, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -181,7 +187,7 @@ public sealed class KubeCluster : IDisposable
             }
         }
 
-        private static string UnpackOrSkip()
+        public static string UnpackOrSkip()
         {
             Assert.SkipUnless(Engines.Folder is not null, "There is no Kubernetes API server here: ../shared/engines is not on this machine.");
             var (folder, whyNot) = Engines.Unpack("kube");

@@ -30,11 +30,27 @@ public sealed class ManifestTests(KubeCluster cluster)
         }
     }
 
+    [Fact]
+    public void The_program_understands_the_arguments_of_the_jobs_on_azure()
+    {
+        var objects = Build(Overlay("azure"));
+        foreach (var (job, own, verb) in new[] { ("evbilling-installer", "INSTALLER_USER", SchemaVerb.Create()), ("evbilling-spark-properties", "SPARK_USER", SparkVerb.Create(CancellationToken.None)) })
+        {
+            var container = objects.Single(o => Kind(o) == "Job" && Name(o) == job).GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0];
+            var settings = objects.Where(o => Kind(o) == "ConfigMap" && (o.GetProperty("data").TryGetProperty("KAFKA_BROKERS", out _) || o.GetProperty("data").TryGetProperty(own, out _))).Select(o => o.GetProperty("data")).ToArray();
+            Assert.Equal(2, settings.Length);
+            var arguments = container.GetProperty("args").EnumerateArray().Select(argument => settings.Aggregate(argument.GetString()!, Filled)).ToArray();
+            Assert.Equal(verb.Name, arguments[0]);
+            Assert.Empty(verb.Parse(arguments[1..]).Errors);
+            Assert.DoesNotContain(arguments, argument => argument.Contains("$(", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Overlays))]
     public void Every_pod_keeps_to_the_restricted_profile_and_asks_for_what_it_needs(string overlay)
     {
-        foreach (var pod in Build(Overlay(overlay)).Where(o => Kind(o) is "Deployment" or "StatefulSet").Select(o => o.GetProperty("spec").GetProperty("template").GetProperty("spec")))
+        foreach (var pod in Build(Overlay(overlay)).Where(o => Kind(o) is "Deployment" or "StatefulSet" or "Job").Select(o => o.GetProperty("spec").GetProperty("template").GetProperty("spec")))
         {
             Assert.True(pod.GetProperty("securityContext").GetProperty("runAsNonRoot").GetBoolean());
             Assert.False(pod.GetProperty("automountServiceAccountToken").GetBoolean());
