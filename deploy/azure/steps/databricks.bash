@@ -6,12 +6,11 @@
 # Azure Databricks' application in Entra, the same in every tenant.
 readonly databricks_application=2ff814a6-3304-4ab8-85cb-cd0e6f879c1d
 
-# job_settings JAR PROPERTIES CLIENT-ID STORE-HOST... see spark-job.jq: the settings of the job as JSON.
-job_settings() {
-    jq -n --arg jar "$1" --arg properties "$2" --arg client "$3" --arg tenant "$4" --arg policy "$5" -f "$here/steps/spark-job.jq"
-}
+# The job's settings as JSON, for what the arguments of jq say of it.
+job_settings() { jq -n -f "$here/steps/spark-job.jq" "$@"; }
 
-job_setting() { job_settings '' '' '' '' '' | jq -r "$1"; }
+# One of its settings, which is the same for all.
+job_setting() { job_settings --arg jar '' --arg properties '' --arg client '' --arg tenant '' --arg policy '' --arg email '' | jq -r "$1"; }
 
 # A body for a REST call: body JQ-PROGRAM [--arg NAME VALUE]...
 body() {
@@ -163,7 +162,8 @@ make_job() {
     find_by_name 'the job' '/api/2.1/jobs/list?name=evbilling-batch' '.jobs[0].job_id'
     job_id=$found
     read_outputs tenantId
-    job_settings "$volume/evbilling-spark.jar" "$volume/job.properties" "$spark_client_id" "$tenantId" "$policy_id" >"$work/settings.json"
+    job_settings --arg jar "$volume/evbilling-spark.jar" --arg properties "$volume/job.properties" --arg client "$spark_client_id" --arg tenant "$tenantId" \
+        --arg policy "$policy_id" --arg email "$alert_email" >"$work/settings.json"
     if [[ -z $job_id ]]; then
         cp -- "$work/settings.json" "$work/body.json"
         databricks 'the job' post /api/2.1/jobs/create body || fail "the job evbilling-batch cannot be made: $(reason)."

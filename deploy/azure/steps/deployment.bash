@@ -21,10 +21,14 @@ output() {
 # Sets a variable of each output's name, or says which one is not there.
 read_outputs() {
     local name text
-    for name in "$@"; do
-        text=$(output "$name") || fail "the deployment $deployment in $group has no output $name: it was made by another version; run up again."
+    if [[ -n $dry_run ]]; then
+        for name in "$@"; do printf -v "$name" '<%s>' "$name"; done
+        return
+    fi
+    while IFS=$'\t' read -r name text; do
+        [[ -n $text ]] || fail "the deployment $deployment in $group has no output $name: it was made by another version; run up again."
         printf -v "$name" '%s' "$text"
-    done
+    done < <(jq -r '.properties.outputs as $outputs | $ARGS.positional[] | [., $outputs[.].value // ""] | @tsv' "$work/deployment.json" --args "$@")
 }
 
 # Into $work/deployment.json; false where there is none.

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Processes;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Support;
@@ -63,8 +62,8 @@ public sealed partial class ScriptArgumentTests
             """
             import json, re, sys, yaml
             bundle = yaml.safe_load(open(sys.argv[1]))
-            job = json.dumps(bundle["resources"]["jobs"]["evbilling-batch"])
-            values = {name: variable.get("default") for name, variable in bundle["variables"].items()} | {"jar": "JAR", "properties": "PROPERTIES", "client_id": "CLIENT", "tenant_id": "TENANT", "policy": "POLICY"}
+            job = json.dumps(bundle["resources"]["jobs"]["evbilling_batch"])
+            values = {name: variable.get("default") for name, variable in bundle["variables"].items()} | {"jar": "JAR", "properties": "PROPERTIES", "client_id": "CLIENT", "tenant_id": "TENANT", "policy_id": "POLICY", "alert_email": "EMAIL"}
             # A variable that is all of a text keeps its type.
             job = re.sub(r'"\$\{var\.(\w+)\}"', lambda m: json.dumps(values[m[1]]), job)
             print(json.dumps(json.loads(re.sub(r"\$\{var\.(\w+)\}", lambda m: str(values[m[1]]), job)), sort_keys=True))
@@ -72,7 +71,7 @@ public sealed partial class ScriptArgumentTests
             Path.Combine(Repository.Root, "deploy", "databricks", "databricks.yml"));
         using var jq = Process.Start(new ProcessStartInfo(
             "jq",
-            ["--null-input", "--sort-keys", "--arg", "jar", "JAR", "--arg", "properties", "PROPERTIES", "--arg", "client", "CLIENT", "--arg", "tenant", "TENANT", "--arg", "policy", "POLICY",
+            ["--null-input", "--sort-keys", "--arg", "jar", "JAR", "--arg", "properties", "PROPERTIES", "--arg", "client", "CLIENT", "--arg", "tenant", "TENANT", "--arg", "policy", "POLICY", "--arg", "email", "EMAIL",
                 "--from-file", Path.Combine(Repository.Root, "deploy", "azure", "steps", "spark-job.jq")]) { RedirectStandardOutput = true })!;
         var made = jq.StandardOutput.ReadToEnd();
         jq.WaitForExit();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Processes;
 
 namespace EvBilling.SystemTests.Azure;
@@ -24,7 +23,7 @@ public sealed class ScriptOutcomeTests
     [MemberData(nameof(WhatIsMissing))]
     public void What_is_missing_is_one_sentence_with_the_remedy(string row, string pattern, string code, string answer, string sentence)
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile).Answer(pattern, code, answer);
+        using var azure = new ScriptStandIn().Answer(pattern, code, answer);
         AssertFailed(azure.Run(azure.UpWithYes), sentence);
         Assert.True(row is "what-if" or "refused" or "no metastore" || !azure.Calls.Any(IsChange), row);
     }
@@ -32,7 +31,7 @@ public sealed class ScriptOutcomeTests
     [Fact]
     public void A_provider_a_service_of_the_region_a_quota_and_a_right_that_are_missing_are_named_each_for_itself()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile)
+        using var azure = new ScriptStandIn()
             .Answer("^provider list", ScriptAnswers.Providers(unregistered: "Microsoft.EventHub", notOffered: "Microsoft.DBforPostgreSQL/flexibleServers"))
             .Answer("Microsoft.Authorization/permissions", ScriptAnswers.Rights(["*"], "Microsoft.Authorization/*/Write"));
         AssertFailed(
@@ -52,14 +51,14 @@ public sealed class ScriptOutcomeTests
     [Fact]
     public void Rights_by_patterns_are_understood_as_Azure_does()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile).Answer("^deployment group what-if", "1", "far enough");
-        foreach (var actions in new[] { ["*"], ["*/write"], ["microsoft.resources/*", "Microsoft.Authorization/roleAssignments/*"], new[] { "Microsoft.Resources/deployments/write", "Microsoft.Authorization/*" } })
+        using var azure = new ScriptStandIn().Answer("^deployment group what-if", "1", "far enough");
+        foreach (var actions in new[] { ["*/write"], new[] { "microsoft.resources/*", "Microsoft.Authorization/roleAssignments/*" } })
         {
             azure.Answer("Microsoft.Authorization/permissions", ScriptAnswers.Rights(actions));
             AssertFailed(azure.Run(azure.UpWithYes), "far enough");
         }
         azure.Answer("Microsoft.Authorization/permissions", ScriptAnswers.Rights(["Microsoft.Resources/deployments/writeX", "Microsoft_Authorization/roleAssignments/write"]));
-        AssertFailed(azure.Run(azure.UpWithYes), "may not do Microsoft.Resources/deployments/write", "may not do Microsoft.Authorization/roleAssignments/write");
+        AssertFailed(azure.Run(azure.UpWithYes), "may not do Microsoft.Authorization/roleAssignments/write", "may not do Microsoft.Resources/deployments/write");
     }
 
     [Fact]
@@ -67,7 +66,7 @@ public sealed class ScriptOutcomeTests
     {
         using var azure = new ScriptStandIn().Without("az");
         AssertFailed(azure.Run("status"), "there is no az on the PATH");
-        using var bare = new ScriptStandIn().Without("bicep").Without("curl").Without("dotnet");
+        using var bare = new ScriptStandIn().Without("bicep").Without("curl").Without("dotnet").Without("kubectl");
         AssertFailed(bare.Run("up", "--yes"), "there is no bicep", "there is no curl", "there is no dotnet", "there is no kubectl");
     }
 
@@ -93,14 +92,14 @@ public sealed class ScriptOutcomeTests
     [Fact]
     public void A_parameter_that_is_none_is_wrong_use()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile);
+        using var azure = new ScriptStandIn();
         AssertFailed(azure.Run([.. azure.UpWithYes, "--set", "nodeSise=x"]), 2, "--set nodeSise: main.bicep has no such parameter");
     }
 
     [Fact]
     public void Only_yes_makes_it_cost_money()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile);
+        using var azure = new ScriptStandIn();
         var arguments = azure.UpWithYes.Where(word => word != "--yes").ToArray();
         var end = azure.RunAtTerminal("n", arguments);
         Assert.True(end.ExitCode == 1, end.ToString());

@@ -8,7 +8,7 @@ namespace EvBilling.SystemTests.Azure;
 
 /// <summary>
 /// deploy/azure/azure with stand-ins for az, bicep and curl: what the script decides on an answer of Azure's is its own, and needs no Azure. The answers here are those
-/// of a subscription where all is well; a test puts its own before them. The PATH has nothing but the stand-ins and what the script names as needed.
+/// of a subscription where all is well; a test puts its own before them. The PATH has nothing but the stand-ins and the tools that every Linux has.
 /// </summary>
 internal sealed class ScriptStandIn : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class ScriptStandIn : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<(string Pattern, string Code, string Answer)> _answers = [];
 
-    /// <param name="kubectl">Where kubectl is; null = there is none.</param>
+    /// <param name="kubectl">Where the real one is; null = a stand-in, too.</param>
     public ScriptStandIn(string? kubectl = null)
     {
         Directory.CreateDirectory(Bin);
@@ -35,12 +35,9 @@ internal sealed class ScriptStandIn : IDisposable
         }
         foreach (var stand in new[] { "az", "bicep", "curl" })
         {
-            File.CreateSymbolicLink(Path.Combine(Bin, stand), Path.Combine(Repository.Root, "tests", "EvBilling.System.Tests", "Azure", "stand-ins", stand));
+            File.CreateSymbolicLink(Path.Combine(Bin, stand), Path.Combine(StandIns, stand));
         }
-        if (kubectl is not null)
-        {
-            File.CreateSymbolicLink(Path.Combine(Bin, "kubectl"), kubectl);
-        }
+        File.CreateSymbolicLink(Path.Combine(Bin, "kubectl"), kubectl ?? Path.Combine(StandIns, "kubectl"));
         _folder.Write("template.json", JsonSerializer.Serialize(new { parameters = ScriptAnswers.TemplateParameters.ToDictionary(name => name, _ => new { type = "string" }) }));
         _folder.Write("parameters.json", """{"parameters": {"nodeSize": {"value": "Standard_D2as_v5"}, "systemNodesMax": {"value": 2}, "workNodesMax": {"value": 3}}}""");
         _folder.Write("function.zip", "zip");
@@ -59,6 +56,8 @@ internal sealed class ScriptStandIn : IDisposable
 
     /// <summary>What was left in the folder for temporary files.</summary>
     public string[] Leftovers => Directory.GetFileSystemEntries(_folder.File("tmp"));
+
+    private static string StandIns => Path.Combine(Repository.Root, "tests", "EvBilling.System.Tests", "Azure", "stand-ins");
 
     private string Bin => _folder.File("bin");
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Processes;
 
 namespace EvBilling.SystemTests.Azure;
@@ -12,7 +11,7 @@ public sealed partial class ScriptUpTests
     [Fact]
     public void Does_each_step_in_its_order_and_shows_no_secret()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile);
+        using var azure = new ScriptStandIn();
         var end = azure.Run(azure.UpWithYes);
         Assert.True(end.ExitCode == 0, end.ToString());
         AssertOrder(
@@ -33,7 +32,7 @@ public sealed partial class ScriptUpTests
     [Fact]
     public void A_second_up_makes_nothing_twice()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile);
+        using var azure = new ScriptStandIn();
         azure.Run(azure.UpWithYes);
         var tag = Tag().Match(string.Join('\n', azure.Calls)).Groups[1].Value;
         Assert.NotEmpty(tag);
@@ -66,17 +65,18 @@ public sealed partial class ScriptUpTests
     [Fact]
     public void Whatever_step_fails_is_one_sentence_and_the_next_up_completes_it()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile);
+        using var azure = new ScriptStandIn();
         var failed = ScriptAnswers.Deployment("Failed", error: new
         {
             code = "DeploymentFailed",
             message = "At least one resource deployment operation failed.",
             details = new[] { new { code = "ResourceDeploymentFailure", message = "See inner.", details = new[] { new { code = "SkuNotAvailable", message = "Standard_B2s is\r\nnot available." } } } },
         });
+        azure.Answer("^acr build", "1", "(Run failed) exit 1");
+        ScriptOutcomeTests.AssertFailed(azure.Run([.. azure.UpWithYes, "--bill-by", "workers"]), "the image cannot be built in evbreg: (Run failed) exit 1");
         foreach (var (pattern, code, answer, sentence) in new[]
         {
             ("^deployment group show", "0", JsonSerializer.Serialize(failed), "the deployment failed (SkuNotAvailable: Standard_B2s is  not available): mend that, and run up again"),
-            ("^acr build", "1", "(Run failed) exit 1", "the image cannot be built in evbreg: (Run failed) exit 1"),
             ("in-cluster database", "0", JsonSerializer.Serialize(ScriptAnswers.Invoked("job created\nthe pod of evbilling-installer failed: no such host\n", 1)), "the database's roles and tables could not be made (the pod of evbilling-installer failed: no such host)"),
             ("in-cluster workloads", "1", "(OperationNotAllowed) the cluster is stopped", "the cluster evb-aks takes no command: (OperationNotAllowed) the cluster is stopped"),
             ("config-zip", "1", "Bad gateway", "the function cannot be deployed to evb-func: Bad gateway"),
@@ -85,12 +85,12 @@ public sealed partial class ScriptUpTests
         {
             azure.Mend();
             azure.Answer(pattern, code, answer);
-            ScriptOutcomeTests.AssertFailed(azure.Run(azure.UpWithYes), sentence);
+            ScriptOutcomeTests.AssertFailed(azure.Run(pattern.Contains("jobs", StringComparison.Ordinal) ? WithAnImage(azure) : [.. WithAnImage(azure), "--bill-by", "workers"]), sentence);
         }
         azure.Mend();
         // One is under way, left by Ctrl-C; it ends, and another begins.
         azure.Answer("^deployment group show", "0!", JsonSerializer.Serialize(ScriptAnswers.Deployment("Running", 5))).Answer("^deployment group show", "0!", JsonSerializer.Serialize(ScriptAnswers.Deployment("Running")));
-        var end = azure.Run(azure.UpWithYes);
+        var end = azure.Run([.. WithAnImage(azure), "--bill-by", "workers"]);
         Assert.True(end.ExitCode == 0, end.ToString());
         Assert.Contains("one is under way already; waiting for it", end.Errors, StringComparison.Ordinal);
     }
@@ -98,7 +98,7 @@ public sealed partial class ScriptUpTests
     [Fact]
     public void With_workers_for_Spark_and_an_image_for_a_build_nothing_of_Databricks_is_touched()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile)
+        using var azure = new ScriptStandIn()
             .Answer("^group show", new { tags = new { application = "evbilling", environment = "prod" } })
             .Answer("^keyvault list-deleted", new[] { new { name = "evb-vault", properties = new { vaultId = "/subscriptions/s/resourceGroups/EVBILLING-PROD/providers/x" } } })
             .Answer("/managedPrivateEndpoints", "0!", JsonSerializer.Serialize(Endpoints("Pending")))
@@ -116,11 +116,11 @@ public sealed partial class ScriptUpTests
     [Fact]
     public async Task Ctrl_C_ends_it_at_once_leaves_no_process_and_no_file_and_the_next_up_completes_it()
     {
-        using var azure = new ScriptStandIn(KubeCluster.KubectlFile).Answer("^deployment group create", "wait");
+        using var azure = new ScriptStandIn().Answer("^deployment group create", "wait");
         foreach (var signal in new[] { "INT", "TERM" })
         {
             File.Delete(azure.File_("waiting"));
-            using var process = azure.Start(azure.UpWithYes);
+            using var process = azure.Start([.. WithAnImage(azure), "--bill-by", "workers"]);
             var end = Task.Run(() => ScriptStandIn.End(process), TestContext.Current.CancellationToken);
             for (var patience = Stopwatch.StartNew(); !File.Exists(azure.File_("waiting")) || File.ReadAllText(azure.File_("waiting")).Length == 0;)
             {
@@ -140,7 +140,7 @@ public sealed partial class ScriptUpTests
             Assert.Empty(azure.Leftovers);
         }
         azure.Mend();
-        var second = azure.Run(azure.UpWithYes);
+        var second = azure.Run([.. WithAnImage(azure), "--bill-by", "workers"]);
         Assert.True(second.ExitCode == 0, second.ToString());
     }
 
@@ -154,6 +154,9 @@ public sealed partial class ScriptUpTests
             at = found;
         }
     }
+
+    // Without the hash of all sources.
+    private static string[] WithAnImage(ScriptStandIn azure) => [.. azure.UpWithYes, "--image", "evbdev.azurecr.io/evbilling:0.1.0"];
 
     private static object Endpoints(string status) => new
     {
