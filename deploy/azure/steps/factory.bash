@@ -69,7 +69,9 @@ rehearse() {
     if [[ -n $run_id ]]; then
         say "    a run of $pipeline is under way already ($run_id); waiting for it"
     else
-        factory "$pipeline" post "/pipelines/$pipeline/createRun" || fail "the pipeline $pipeline cannot be started: $(reason)."
+        # Five minutes of charging are enough to see all of it.
+        jq -n '{deliverySeconds: 300}' >"$work/body.json"
+        factory "$pipeline" post "/pipelines/$pipeline/createRun" "$work/body.json" || fail "the pipeline $pipeline cannot be started: $(reason)."
         run_id=$(value .runId)
         run_id=${run_id:-<runId>}
         say "    run $run_id; Ctrl-C leaves it running, so that it scales down by itself"
@@ -90,5 +92,5 @@ rehearse() {
     [[ -z $dry_run ]] || return 0
     jq -r '.value | sort_by(.activityRunStart)[] | [.status, "\((.durationInMs // 0) / 1000 | floor) s", .activityName, (.error.message // "" | gsub("[\r\n\t]+"; " ") | .[0:160])] | join("  ")' "$answer" || :
     [[ $status == Succeeded ]] || fail "the run $run_id of $pipeline is $status: $(jq -r '[.value[] | select(.status == "Failed") | "\(.activityName): \(.error.message // "no reason" | gsub("[\r\n\t]+"; " ") | .[0:300])"][0] // empty' "$answer" |
-        sed 's/[. ]*$//')$(jq -r 'if (.message // "") == "" then "" else " (\(.message[0:200]))" end' "$work/run.json"); its report and docs/data-factory.md tell more."
+        sed 's/[. ]*$//')$(jq -r 'if (.message // "") == "" then "" else " (\(.message[0:200]))" end' "$work/run.json"); its report (container reports) and docs/data-factory.md tell more."
 }

@@ -110,6 +110,16 @@ public sealed partial class ScriptArgumentTests
         }
     }
 
+    /// <summary>Databricks' own application in Entra: whoever asks for a token for another gets none that Databricks takes.</summary>
+    [Fact]
+    public void Script_and_pipeline_ask_for_tokens_of_the_same_application_of_Databricks()
+    {
+        var ids = Directory.EnumerateFiles(Path.Combine(Repository.Root, "deploy", "azure"), "*", SearchOption.AllDirectories)
+            .SelectMany(file => DatabricksId().Matches(File.ReadAllText(file))).Select(match => match.Value).ToArray();
+        Assert.True(ids.Length > 1, $"{ids.Length} ids");
+        Assert.All(ids, id => Assert.Equal("2ff814a6-3304-4ab8-85cb-cd0e6f879c1d", id));
+    }
+
     [Fact]
     public void Every_provider_of_the_templates_is_looked_for()
     {
@@ -196,6 +206,9 @@ public sealed partial class ScriptArgumentTests
 
     [GeneratedRegex(@"^ +read_outputs ((?:[\w ]|\\\n)+)", RegexOptions.Multiline)]
     private static partial Regex ReadOutputs();
+
+    [GeneratedRegex("2ff814a6-[0-9a-f-]{27}")]
+    private static partial Regex DatabricksId();
 
     [GeneratedRegex(@"readEnvironmentVariable\('(\w+)'")]
     private static partial Regex Variable();
