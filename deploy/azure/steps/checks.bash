@@ -108,7 +108,9 @@ check_quota() {
 check_rights() {
     local scope=/subscriptions/$subscription right
     azure 'the resource group' group exists --subscription "$subscription" --name "$group" || fail "the resource group $group cannot be looked at: $(reason)."
-    if [[ $(value .) == true ]]; then scope+=/resourceGroups/$group; fi
+    # A dry run shows what is asked of a group that is there, and how one is made.
+    if [[ -n $dry_run ]]; then group_is_there=yes; fi
+    if [[ $(value .) == true ]]; then group_is_there=yes scope+=/resourceGroups/$group; fi
     arm 'the rights' get "$scope/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" || fail "your rights cannot be read: $(reason)."
     [[ -z $dry_run ]] || return 0
     for right in Microsoft.Resources/deployments/write Microsoft.Authorization/roleAssignments/write; do

@@ -117,10 +117,21 @@ set_parameter() {
     jq --arg name "$1" --arg text "$2" '.parameters[$name] = {value: ($text | fromjson? // $text)}' "$work/parameters.json" >"$work/parameters.new" && mv -- "$work/parameters.new" "$work/parameters.json"
 }
 
+# A group of somebody else's is left alone, since down deletes what is in it.
 make_group() {
     local vault
-    azure 'the resource group' group create --subscription "$subscription" --name "$group" --location "$location" --tags application=evbilling "environment=$environment" ||
-        fail "the resource group $group cannot be made: $(reason)."
+    if [[ -n $group_is_there ]]; then
+        azure 'the resource group' group show --subscription "$subscription" --name "$group" || fail "the resource group $group cannot be looked at: $(reason)."
+        if [[ $(value ".tags | .application == \"evbilling\" and .environment == \"$environment\"") != true ]]; then
+            azure 'the resource group' resource list --subscription "$subscription" --resource-group "$group" || fail "the resource group $group cannot be looked at: $(reason)."
+            [[ -n $dry_run || $(value length) == 0 ]] || fail "the resource group $group holds what up has not made for $environment (its tags say so): give another name by --group."
+            group_is_there=''
+        fi
+    fi
+    if [[ -z $group_is_there ]]; then
+        azure 'the resource group' group create --subscription "$subscription" --name "$group" --location "$location" --tags application=evbilling "environment=$environment" ||
+            fail "the resource group $group cannot be made: $(reason)."
+    fi
     # A vault that went with an earlier group of that name keeps its name for 90 days; it is brought back, and deployed over.
     azure 'deleted vaults' keyvault list-deleted --subscription "$subscription" --resource-type vault || fail "deleted vaults cannot be listed: $(reason)."
     vault=$(value "[.[] | select(.properties.vaultId | ascii_downcase | contains(\"/resourcegroups/$(tr '[:upper:]' '[:lower:]' <<<"$group")/\"))][0].name")

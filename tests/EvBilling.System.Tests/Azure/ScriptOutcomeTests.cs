@@ -62,6 +62,17 @@ public sealed class ScriptOutcomeTests
     }
 
     [Fact]
+    public void A_resource_group_of_somebody_else_is_left_alone()
+    {
+        using var azure = new ScriptStandIn().Answer("^group show", new { tags = (object?)null }).Answer("^resource list", new[] { new { id = "theirs" } });
+        AssertFailed(azure.Run(azure.UpWithYes), "the resource group evbilling-dev holds what up has not made for dev (its tags say so): give another name by --group");
+        Assert.DoesNotContain(azure.Calls, IsChange);
+        azure.Answer("^resource list", Array.Empty<int>()).Answer("^deployment group what-if", "1", "far enough");
+        AssertFailed(azure.Run(azure.UpWithYes), "far enough");
+        Assert.Contains(azure.Calls, call => call.StartsWith("az group create", StringComparison.Ordinal) && call.Contains("--tags application=evbilling environment=dev", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_tool_that_is_not_there_is_named()
     {
         using var azure = new ScriptStandIn().Without("az");
