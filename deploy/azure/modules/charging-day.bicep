@@ -36,7 +36,7 @@ param topic string
 param deliverySeconds int
 
 // Azure Databricks, in every tenant.
-var databricksApplication = '2ff814a6-3304-4ab8-85cd-cd0e6f879c1d'
+var databricksApplication = '2ff814a6-3304-4ab8-85cb-cd0e6f879c1d'
 var scaler = { referenceName: scalerName, type: 'LinkedServiceReference' }
 var storeQuery = { referenceName: storeQueryName, type: 'DatasetReference' }
 

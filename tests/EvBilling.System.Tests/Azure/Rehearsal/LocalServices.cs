@@ -11,7 +11,7 @@ namespace EvBilling.SystemTests.Azure.Rehearsal;
 internal sealed class LocalServices : IDisposable
 {
     public const string StorageAudience = "https://storage.azure.com/";
-    public const string DatabricksAudience = "2ff814a6-3304-4ab8-85cd-cd0e6f879c1d";
+    public const string DatabricksAudience = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 
     private readonly HttpListener _listener = new();
 
