@@ -151,7 +151,7 @@ public sealed class SparkSecurityTests(SecureKafka kafka) : IDisposable
 
     private static void WaitUntil(Func<bool> condition, CliProcess job)
     {
-        var until = DateTime.UtcNow + TimeSpan.FromSeconds(180);
+        var until = DateTime.UtcNow + TimeSpan.FromMinutes(5);
         while (!condition())
         {
             if (DateTime.UtcNow > until)
