@@ -72,7 +72,8 @@ public sealed class SparkSecurityTests(SecureKafka kafka) : IDisposable
         [
             "--master", "local[2]", "--driver-class-path", Shaded(), "--driver-java-options", $"-Djavax.net.ssl.trustStore={kafka.Certificates.JavaTrustStore} -Djavax.net.ssl.trustStorePassword={TestCertificates.JavaTrustStorePassword}",
             "--class", "org.evbilling.spark.Job", SparkBundle.Jar, properties, "available-now=true",
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in spark.Environment)
         {
             submit.Environment[name] = value;
@@ -151,7 +152,7 @@ public sealed class SparkSecurityTests(SecureKafka kafka) : IDisposable
 
     private static void WaitUntil(Func<bool> condition, CliProcess job)
     {
-        var until = DateTime.UtcNow + TimeSpan.FromSeconds(180);
+        var until = DateTime.UtcNow + TimeSpan.FromMinutes(5);
         while (!condition())
         {
             if (DateTime.UtcNow > until)
