@@ -22,6 +22,9 @@ public sealed class TextRater
 
     public TextRater() => _quick = new CompiledTariff(ReadTariff);
 
+    /// <summary>What the reading of the last CDR noted, beside what its rating notes in the result.</summary>
+    public RatingFlags CdrFlags { get; private set; }
+
     /// <summary>What rates; null = no tariff was set, or the last one was refused.</summary>
     internal CompiledTariff? Tariff => _tariff;
 
@@ -60,6 +63,7 @@ public sealed class TextRater
         ArgumentNullException.ThrowIfNull(result);
         var tariff = _tariff ?? throw new InvalidOperationException("There is no tariff to rate by; please set one that can be read.");
         refusal = null;
+        CdrFlags = RatingFlags.None;
         if (!QuickCdrReader.TryRead(utf8Json.Span, _cdr, zone, out rated))
         {
             if (!CdrReader.TryRead(utf8Json, RatingOptions.Default, out var cdr, out refusal))
@@ -67,6 +71,7 @@ public sealed class TextRater
                 return false;
             }
             rated = cdr.Session(zone);
+            CdrFlags = cdr.Flags;
         }
         Rater.Rate(rated, tariff, result);
         return true;
