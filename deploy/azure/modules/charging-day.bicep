@@ -49,7 +49,7 @@ var json = { 'Content-Type': 'application/json' }
 var progressQuery = '''
 SELECT CASE WHEN p.source IS NULL OR p.lag > 0 OR '@{variables('since')}'::timestamptz > '-infinity'
     AND (p.ends_unknown > 0 OR p.confirmed_at IS NULL OR p.confirmed_at < '@{variables('since')}'::timestamptz) THEN 'waiting' ELSE 'billed' END AS state
-FROM (SELECT 1) AS one LEFT JOIN evbilling.progress_by_source AS p ON p.source = '{0}'
+FROM (SELECT 1) AS one LEFT JOIN evbilling.progress_by_source AS p ON p.source = 'kafka:{0}'
 '''
 
 // Amounts as texts, so that no reader takes them through binary fractions.
@@ -66,7 +66,7 @@ SELECT name, expected::text AS expected, found::text AS found, holds, count(*) F
 var report = '''
 @concat('{"run":"', pipeline().RunId, '","started_at":"', pipeline().TriggerTime, '","ended_at":"', utcNow(), '","day":"', variables('day'), '","outcome":"', variables('outcome'),
  '","fleet":"', variables('fleet'), '","progress":"', variables('progress'), '","what_went_wrong":', string(createArray(variables('wrong'))),
- ',"checks":', string(coalesce(activity('Reconcile')?.output?.value, createArray())), '}')
+ ',"checks":', string(coalesce(activity('Reconcile')?.output?.value, json('[]'))), '}')
 '''
 
 var whatWentWrong = '''

@@ -14,6 +14,7 @@ public sealed class FactoryExpressionTests : IFactoryScope
     [InlineData("@{variables('v')}", "it's \"x\"")]
     [InlineData("@concat('it''s ', 'two', 2)", "it's two2")]
     [InlineData("@string(createArray(variables('v')))", "[\"it's \\\"x\\\"\"]")]
+    [InlineData("@string(json('[]'))", "[]")]
     [InlineData("@string(true)", "True")]
     [InlineData("@string(null)", "")]
     [InlineData("@trim('  a ')", "a")]
@@ -40,6 +41,7 @@ public sealed class FactoryExpressionTests : IFactoryScope
     [InlineData("@activity('failed').output.value")]
     [InlineData("@activity('ok').output.value[2]")]
     [InlineData("@formatDateTime('2026-02-30', 'yyyy-MM-dd')")]
+    [InlineData("@json('[')")]
     [InlineData("@greater('3', 2)")]
     [InlineData("@if('true', 1, 2)")]
     [InlineData("@if(true, 1, activity('failed').output.value)")]
@@ -48,6 +50,7 @@ public sealed class FactoryExpressionTests : IFactoryScope
     [Theory]
     [InlineData("@replace('a', 'b', 'c')")]
     [InlineData("@concat()")]
+    [InlineData("@createArray()")]
     public void A_function_that_the_rehearsal_does_not_know_ends_it(string expression) => Assert.Throws<NotSupportedException>(() => Resolve(expression));
 
     [Theory]

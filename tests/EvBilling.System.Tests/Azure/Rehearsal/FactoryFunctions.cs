@@ -22,6 +22,7 @@ internal static class FactoryFunctions
         ("empty", 1) => IsEmpty(arguments[0]),
         ("coalesce", >= 1) => arguments.FirstOrDefault(argument => argument is not null),
         ("createArray", >= 1) => new JsonArray([.. arguments.Select(argument => argument?.DeepClone())]),
+        ("json", 1) => Json(Text(arguments[0])),
         ("if", 3) => Truth(arguments[0]) ? arguments[1] : arguments[2],
         ("and", 2) => Truth(arguments[0]) & Truth(arguments[1]),
         ("or", 2) => Truth(arguments[0]) | Truth(arguments[1]),
@@ -53,6 +54,18 @@ internal static class FactoryFunctions
         JsonValueKind.False => false,
         _ => throw new FactoryExpressionException($"True or false is needed, not '{Text(value)}'."),
     };
+
+    private static JsonNode? Json(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw new FactoryExpressionException($"The text is no JSON: {e.Message}");
+        }
+    }
 
     private static bool AreEqual(JsonNode? left, JsonNode? right) =>
         left?.GetValueKind() == JsonValueKind.Number && right?.GetValueKind() == JsonValueKind.Number ? Number(left) == Number(right) : JsonNode.DeepEquals(left, right);
