@@ -21,13 +21,16 @@ make_work_folder() {
     trap 'stopped TERM' TERM
 }
 
+# A process that has just been forked still has these traps: it must not act for all.
 clean_up() {
+    [[ $BASHPID == "$$" ]] || return 0
     [[ -z $child ]] || kill "$child" 2>/dev/null
     [[ -z $ticker ]] || kill "$ticker" 2>/dev/null
     rm -rf -- "$work"
 }
 
 stopped() {
+    [[ $BASHPID == "$$" ]] || exit 1
     trap '' INT TERM
     say ''
     say "deploy/azure: stopped${doing:+ at \"$doing\"}; what Azure was told goes on there, and the same command again completes it."

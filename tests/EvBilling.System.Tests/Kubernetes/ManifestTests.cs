@@ -21,7 +21,7 @@ public sealed class ManifestTests(KubeCluster cluster)
         foreach (var (kind, name) in new[] { ("Deployment", "evbilling-worker"), ("StatefulSet", "evbilling-simulator") })
         {
             var container = objects.Single(o => Kind(o) == kind && Name(o) == name).GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0];
-            var settings = objects.Single(o => Kind(o) == "ConfigMap" && Name(o).StartsWith("evbilling-", StringComparison.Ordinal) && !Name(o).StartsWith("evbilling-tariffs", StringComparison.Ordinal)).GetProperty("data");
+            var settings = objects.Single(o => Kind(o) == "ConfigMap" && o.GetProperty("data").TryGetProperty("KAFKA_BROKERS", out _)).GetProperty("data");
             var arguments = container.GetProperty("args").EnumerateArray().Select(argument => Filled(argument.GetString()!, settings)).ToArray();
             var verb = arguments[0] == "run" ? RunVerb.Create(CancellationToken.None) : SimulateVerb.Create(CancellationToken.None);
             Assert.Equal(verb.Name, arguments[0]);
