@@ -1,6 +1,6 @@
 using System.Text.Json;
-using EvBilling.SystemTests.Support;
 using System.Text.RegularExpressions;
+using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Azure;
 
@@ -13,11 +13,26 @@ internal static partial class ScriptAnswers
     /// <summary>An output of main.bicep each, as the script asks for them.</summary>
     public static Dictionary<string, string> Outputs { get; } = new()
     {
-        ["registryName"] = "evbreg", ["registryLoginServer"] = "evbreg.azurecr.io", ["clusterName"] = "evb-aks", ["eventHubsBroker"] = "evb-ns.servicebus.windows.net:9093",
-        ["postgresHost"] = "evb-pg.postgres.database.azure.com", ["postgresDatabase"] = "evbilling", ["databricksWorkspaceUrl"] = "adb-1.2.azuredatabricks.net",
-        ["databricksWorkspaceResourceId"] = "/subscriptions/s/workspaces/evb", ["functionAppName"] = "evb-func", ["functionPrincipalId"] = Id(1), ["functionAudience"] = "api://tenant/evbilling-dev-scale",
-        ["dataFactoryName"] = "evb-factory", ["dataFactoryPrincipalId"] = Id(2), ["workerIdentityName"] = "evbilling-dev-worker", ["workerClientId"] = Id(3), ["workerPrincipalId"] = Id(4),
-        ["simulatorClientId"] = Id(5), ["installerIdentityName"] = "evbilling-dev-installer", ["installerClientId"] = Id(6), ["tenantId"] = Id(7),
+        ["registryName"] = "evbreg",
+        ["registryLoginServer"] = "evbreg.azurecr.io",
+        ["clusterName"] = "evb-aks",
+        ["eventHubsBroker"] = "evb-ns.servicebus.windows.net:9093",
+        ["postgresHost"] = "evb-pg.postgres.database.azure.com",
+        ["postgresDatabase"] = "evbilling",
+        ["databricksWorkspaceUrl"] = "adb-1.2.azuredatabricks.net",
+        ["databricksWorkspaceResourceId"] = "/subscriptions/s/workspaces/evb",
+        ["functionAppName"] = "evb-func",
+        ["functionPrincipalId"] = Id(1),
+        ["functionAudience"] = "api://tenant/evbilling-dev-scale",
+        ["dataFactoryName"] = "evb-factory",
+        ["dataFactoryPrincipalId"] = Id(2),
+        ["workerIdentityName"] = "evbilling-dev-worker",
+        ["workerClientId"] = Id(3),
+        ["workerPrincipalId"] = Id(4),
+        ["simulatorClientId"] = Id(5),
+        ["installerIdentityName"] = "evbilling-dev-installer",
+        ["installerClientId"] = Id(6),
+        ["tenantId"] = Id(7),
     };
 
     public static string Id(int number) => $"aaaaaaaa-bbbb-cccc-dddd-{number:000000000000}";

@@ -72,7 +72,8 @@ public sealed partial class ScriptArgumentTests
         using var jq = Process.Start(new ProcessStartInfo(
             "jq",
             ["--null-input", "--sort-keys", "--arg", "jar", "JAR", "--arg", "properties", "PROPERTIES", "--arg", "client", "CLIENT", "--arg", "tenant", "TENANT", "--arg", "policy", "POLICY", "--arg", "email", "EMAIL",
-                "--from-file", Path.Combine(Repository.Root, "deploy", "azure", "steps", "spark-job.jq")]) { RedirectStandardOutput = true })!;
+                "--from-file", Path.Combine(Repository.Root, "deploy", "azure", "steps", "spark-job.jq")])
+        { RedirectStandardOutput = true })!;
         var made = jq.StandardOutput.ReadToEnd();
         jq.WaitForExit();
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(bundle), JsonNode.Parse(made)), $"{bundle}\n{made}");

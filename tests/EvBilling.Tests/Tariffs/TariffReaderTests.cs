@@ -117,9 +117,9 @@ public sealed class TariffReaderTests
     [InlineData("""{"type":"ENERGY","price":1000000000.01}""", "price", "1000000000.01 is beyond a thousand million; please state what is meant.")]
     [InlineData("""{"type":"ENERGY","price":-1e10}""", "price", "-1e10 is beyond a thousand million; please state what is meant.")]
     [InlineData("""{"type":"ENERGY","price":1,"vat":"high"}""", "vat", "\"high\" is not a number; please state it as one, such as 0.35.")]
-    [InlineData("""{"type":"ENERGY","price":1,"step_size":-1}""", "step_size", "-1 is not a whole number from 0 to 2147483647; please state one, 0 for none.")]
+    [InlineData("""{"type":"ENERGY","price":1,"step_size":-1}""", "step_size", "-1 is not a whole number from 0 to 1000000000; please state one, 0 for none.")]
     [InlineData("""{"type":"ENERGY","price":1,"step_size":0.5}""", "step_size",
-        "0.5 is not a whole number from 0 to 2147483647; please state one, 0 for none.")]
+        "0.5 is not a whole number from 0 to 1000000000; please state one, 0 for none.")]
     [InlineData("""{"price":1}""", "type", "type is missing; please state the component's dimension, such as \"ENERGY\".")]
     public void An_unreadable_component_is_refused_by_path_value_and_remedy(string component, string member, string message)
     {
