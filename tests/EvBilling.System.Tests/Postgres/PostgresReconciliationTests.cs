@@ -113,12 +113,7 @@ public sealed class PostgresReconciliationTests(SharedPostgres postgres)
     {
         var uri = postgres.CreateDatabase();
         Run(uri, new ChoppedLog([.. EventLines.Session("A"), .. Bad], 10));
-        // As version 2 left it.
-        PostgresDatabases.Execute(
-            uri,
-            "DROP VIEW evbilling.reconciliation, evbilling.bill_sums, evbilling.progress_by_source; DROP INDEX evbilling.bills_by_end; "
-            + "ALTER TABLE evbilling.positions DROP COLUMN records, DROP COLUMN events, DROP COLUMN letters, DROP COLUMN repeats, DROP COLUMN confirmed_at; "
-            + "DELETE FROM evbilling.schema_version WHERE version >= 3");
+        PostgresStores.TakeBackLastStep(uri);
         Run(uri, new ChoppedLog([.. EventLines.Session("A"), .. Bad, .. EventLines.Session("B")], 10, from: 5));
         AssertBalances(uri, "5|3|2|0");
     }

@@ -1,6 +1,7 @@
 using EvBilling.Engine;
 using EvBilling.Sessions;
 using EvBilling.Storage.Postgres;
+using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Stores;
 using EvBilling.SystemTests.Support;
 
@@ -14,6 +15,13 @@ internal static class PostgresStores
 
     public static PostgresBillStore Open(string uri, TimeProvider? clock = null, params (string Name, string Value)[] environment) =>
         PostgresBillStore.Open(Target(uri, environment), clock ?? new TestClock());
+
+    /// <summary>Makes of a store one of the version before the last.</summary>
+    public static void TakeBackLastStep(string uri) => PostgresDatabases.Execute(
+        uri,
+        "DROP VIEW evbilling.reconciliation, evbilling.bill_sums, evbilling.progress_by_source; DROP INDEX evbilling.bills_by_end; "
+        + "ALTER TABLE evbilling.positions DROP COLUMN records, DROP COLUMN events, DROP COLUMN letters, DROP COLUMN repeats, DROP COLUMN confirmed_at; "
+        + "DELETE FROM evbilling.schema_version WHERE version = (SELECT max(version) FROM evbilling.schema_version)");
 
     /// <summary>A worker that is ready to commit some partitions.</summary>
     public static PostgresBillStore Worker(string uri, params LogPartition[] partitions)
