@@ -166,8 +166,6 @@ public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, Sha
     [InlineData("DELETE FROM evbilling.dead_letters WHERE number = (SELECT min(number) FROM evbilling.dead_letters)", "dead letters 3 are expected and 2 found; 1 of 6 checks fail")]
     [InlineData("DELETE FROM evbilling.bill_versions WHERE version = 1 AND session_id = (SELECT min(session_id) FROM evbilling.bills); UPDATE evbilling.sessions SET first_written_at = NULL WHERE session_id = (SELECT min(session_id) FROM evbilling.sessions WHERE version > 0)", "2 of 6 checks fail")]
     [InlineData("WITH one AS (SELECT session_id, version FROM evbilling.cdrs WHERE ended_at::date = '2026-01-05' AND currency = 'EUR' LIMIT 1), first AS (UPDATE evbilling.sessions SET first_total_excl_vat = first_total_excl_vat + 0.01 WHERE session_id = (SELECT session_id FROM one WHERE version = 1)) UPDATE evbilling.bill_versions SET total_excl_vat = total_excl_vat + 0.01 WHERE (session_id, version) = (SELECT session_id, version FROM one)", "of sums EUR ")]
-    [InlineData("UPDATE evbilling.positions SET events = events - 1 WHERE partition = 0", "of events ")]
-    [InlineData("UPDATE evbilling.counters SET sessions = sessions + 1 WHERE slot = (SELECT min(slot) FROM evbilling.counters)", "of sessions ")]
     public void Books_that_do_not_balance_fail_the_day_and_say_where(string taken, string says)
     {
         using var fleet = RehearsalFleet.WithBills(cluster, kafka, postgres);
