@@ -67,16 +67,9 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
         rows.Numeric(bill.TotalExclVat);
         rows.Numeric(bill.TotalInclVat);
         rows.Text(JoinedFlagsOf(bill.Flags));
-        rows.Text(bill.LocationId);
-        rows.Text(bill.StationId);
-        rows.Text(bill.EvseId);
-        rows.Text(bill.ConnectorId);
-        rows.Text(bill.TokenId);
-        rows.Text(bill.TariffId);
+        WriteIds(rows, bill);
         rows.Text(bill.Currency);
-        rows.Bytes(_document.Vat(bill));
-        rows.Bytes(_document.Lines(bill));
-        rows.Bytes(_document.Periods(bill));
+        WriteDocuments(rows, bill);
     }
 
     /// <summary>Bills in order of session id, then version.</summary>
@@ -148,12 +141,7 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
             rows.Integer(bill.Supersedes);
             rows.Text(Statuses[(int)bill.Status]);
             rows.Texts(FlagsOf(bill.Flags));
-            rows.Text(bill.LocationId);
-            rows.Text(bill.StationId);
-            rows.Text(bill.EvseId);
-            rows.Text(bill.ConnectorId);
-            rows.Text(bill.TokenId);
-            rows.Text(bill.TariffId);
+            WriteIds(rows, bill);
             rows.Bigint(bill.TariffSequence);
             rows.Text(bill.Currency);
             rows.Smallint(rows.TimeNs(bill.StartedAtNs));
@@ -164,14 +152,30 @@ internal sealed class PostgresBills(CopyRows copy) : IDisposable
             rows.Numeric(bill.WaitingNs, 9);
             rows.Numeric(bill.TotalExclVat);
             rows.Numeric(bill.TotalInclVat);
-            rows.Bytes(_document.Vat(bill));
-            rows.Bytes(_document.Lines(bill));
-            rows.Bytes(_document.Periods(bill));
+            WriteDocuments(rows, bill);
             rows.Integer(bill.Readings);
             rows.TimeSeconds(nowUnixSeconds);
             WriteOrNull(rows, _document.Readings(bill));
             WriteOrNull(rows, _document.TariffChanges(bill));
         }
+    }
+
+    // Of the place, of who pays, and of the tariff.
+    private static void WriteIds(CopyRows rows, Bill bill)
+    {
+        rows.Text(bill.LocationId);
+        rows.Text(bill.StationId);
+        rows.Text(bill.EvseId);
+        rows.Text(bill.ConnectorId);
+        rows.Text(bill.TokenId);
+        rows.Text(bill.TariffId);
+    }
+
+    private void WriteDocuments(CopyRows rows, Bill bill)
+    {
+        rows.Bytes(_document.Vat(bill));
+        rows.Bytes(_document.Lines(bill));
+        rows.Bytes(_document.Periods(bill));
     }
 
     private static void WriteOrNull(CopyRows rows, ReadOnlySpan<byte> json)

@@ -37,22 +37,6 @@ SELECT c.session_id, c.version, c.ended_at, c.currency, c.total_excl_vat, c.tota
 FROM evbilling.cdrs AS c CROSS JOIN LATERAL (
     SELECT coalesce(sum((line ->> 7)::numeric), 0) AS lines_excl_vat, coalesce(sum((line ->> 9)::numeric), 0) AS lines_vat FROM json_array_elements(c.lines) AS line) AS l;
 
--- A statement sees one moment: of a batch all or nothing.
-CREATE VIEW evbilling.reconciliation AS
-WITH read AS (
-    SELECT coalesce(sum(records), 0) AS records, coalesce(sum(events), 0) AS events, coalesce(sum(letters), 0) AS letters, coalesce(sum(repeats), 0) AS repeats FROM evbilling.positions),
-counted AS (SELECT coalesce(sum(sessions), 0) AS sessions, coalesce(sum(final + held + void), 0) AS billed FROM evbilling.counters),
-kept AS (
-    SELECT count(*) FILTER (WHERE bill_status = 0) AS open, count(*) FILTER (WHERE bill_status = 0 AND version > 0) AS reopened, coalesce(sum(version), 0) AS versions FROM evbilling.sessions)
-SELECT checks.name, checks.expected, checks.found, checks.expected = checks.found AS holds
-FROM read, counted, kept, LATERAL (VALUES
-    ('events', read.records, read.events + read.letters + read.repeats),
-    ('dead letters', read.letters, (SELECT count(*) FROM evbilling.dead_letters)::numeric),
-    ('sessions', counted.sessions, counted.billed + kept.open),
-    ('bills', counted.billed + kept.reopened, (SELECT count(*) FROM evbilling.bills WHERE version = 1)::numeric),
-    ('versions', kept.versions::numeric, (SELECT count(*) FROM evbilling.bills AS b WHERE EXISTS (SELECT 1 FROM evbilling.sessions AS s WHERE s.session_id = b.session_id))::numeric)
-) AS checks(name, expected, found);
-
 COMMENT ON VIEW evbilling.progress_by_source IS 'How far each source was read as a whole, and what was read of it; of sources of one name the newest.';
 COMMENT ON COLUMN evbilling.progress_by_source.source IS 'The log: an absolute path, - for standard input, or a topic.';
 COMMENT ON COLUMN evbilling.progress_by_source.incarnation IS 'Tells this log from another that had the same name before.';
@@ -75,9 +59,3 @@ COMMENT ON COLUMN evbilling.bill_sums.total_incl_vat IS 'With VAT, as the bill s
 COMMENT ON COLUMN evbilling.bill_sums.lines_excl_vat IS 'The sum of its lines without VAT.';
 COMMENT ON COLUMN evbilling.bill_sums.lines_vat IS 'The sum of the VAT of its lines.';
 COMMENT ON COLUMN evbilling.bill_sums.holds IS 'The lines add up to both totals, as far as these are known.';
-
-COMMENT ON VIEW evbilling.reconciliation IS 'Do the books balance? A row a check; all of one moment, whoever writes meanwhile.';
-COMMENT ON COLUMN evbilling.reconciliation.name IS 'events: records read = in sessions + dead letters + refused again. dead letters: counted = rows. sessions: ever seen = billed + not billed yet. bills: sessions that were ever billed = first versions. versions: as the sessions say = rows.';
-COMMENT ON COLUMN evbilling.reconciliation.expected IS 'What was counted when it was committed.';
-COMMENT ON COLUMN evbilling.reconciliation.found IS 'What is there.';
-COMMENT ON COLUMN evbilling.reconciliation.holds IS 'They are the same.';

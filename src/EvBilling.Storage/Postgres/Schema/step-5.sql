@@ -84,7 +84,8 @@ SELECT b.session_id, b.version, b.status, l.number::int AS line, l.line ->> 0 AS
     (l.line ->> 10)::int AS element, (l.line ->> 11)::int AS component, b.currency
 FROM evbilling.bills AS b CROSS JOIN LATERAL json_array_elements(b.lines) WITH ORDINALITY AS l(line, number);
 
-CREATE OR REPLACE VIEW evbilling.reconciliation AS
+-- A statement sees one moment: of a batch all or nothing.
+CREATE VIEW evbilling.reconciliation AS
 WITH read AS (
     SELECT coalesce(sum(records), 0) AS records, coalesce(sum(events), 0) AS events, coalesce(sum(letters), 0) AS letters, coalesce(sum(repeats), 0) AS repeats FROM evbilling.positions),
 counted AS (SELECT coalesce(sum(sessions), 0) AS sessions, coalesce(sum(final + held + void), 0) AS billed FROM evbilling.counters),
@@ -112,6 +113,11 @@ COMMENT ON COLUMN evbilling.sessions.first_waiting_ns IS 'Time in nanoseconds th
 COMMENT ON COLUMN evbilling.sessions.first_status IS '1 final, 2 held, 3 void.';
 COMMENT ON COLUMN evbilling.sessions.first_flags IS 'Names of flags, joined by commas.';
 COMMENT ON COLUMN evbilling.sessions.first_vat_breakdown IS 'JSON: [[rate in percent, base, amount], ...].';
+COMMENT ON VIEW evbilling.reconciliation IS 'Do the books balance? A row a check; all of one moment, whoever writes meanwhile.';
+COMMENT ON COLUMN evbilling.reconciliation.name IS 'events: records read = in sessions + dead letters + refused again. dead letters: counted = rows. sessions: ever seen = billed + not billed yet. bills: sessions that were ever billed = first versions. versions: as the sessions say = rows.';
+COMMENT ON COLUMN evbilling.reconciliation.expected IS 'What was counted when it was committed.';
+COMMENT ON COLUMN evbilling.reconciliation.found IS 'What is there.';
+COMMENT ON COLUMN evbilling.reconciliation.holds IS 'They are the same.';
 
 -- What a column means in bills it means beside them.
 DO $$
