@@ -48,11 +48,11 @@ public sealed partial class CompiledTariff
         Parts[0].Become(
             (facts.Stated & TariffMember.Start) != 0 ? WholeTicks(facts.StartNs) : long.MinValue, (facts.Stated & TariffMember.End) != 0 ? WholeTicks(facts.EndNs) : long.MaxValue, limits);
         Span<byte> vatIndexes = stackalloc byte[QuickPass.ComponentsMax];
-        if (!TrySetConditions(elements) || !TrySetRates(facts, vatScale, (version ?? facts.Version) == OcpiVersion.V211, vatIndexes) || !TrySetComponents(facts, vatIndexes))
+        if (!TrySetConditions(elements) || !TrySetRates(facts, vatScale, version ?? facts.Version, vatIndexes) || !TrySetComponents(facts, vatIndexes))
         {
             return false;
         }
-        SetCandidates();
+        Parts[0].SetCandidates(Components, 0, _componentCount, Conditions, _candidates);
         SetFromConditions();
         HasShortPrices = true;
         IsPlain = !HasReservations;
@@ -78,16 +78,15 @@ public sealed partial class CompiledTariff
         return areExact;
     }
 
-    /// <summary>Rule <c>missing_vat</c>, as <see cref="TariffCompiler"/> has it.</summary>
     /// <param name="vatIndexes">Set for each component.</param>
-    private bool TrySetRates(TariffFacts facts, int vatScale, bool isMissingUnknown, Span<byte> vatIndexes)
+    private bool TrySetRates(TariffFacts facts, int vatScale, OcpiVersion version, Span<byte> vatIndexes)
     {
         Span<RateFacts> rates = stackalloc RateFacts[RatesMax];
         var count = 0;
         StatesAllVat = true;
         for (var i = 0; i < facts.ComponentCount; i++)
         {
-            var rate = RateOf(facts.Components[i], facts, vatScale, isMissingUnknown, out var isShort);
+            var rate = RateOf(facts.Components[i], facts, vatScale, version, out var isShort);
             StatesAllVat &= rate.IsKnown;
             var at = 0;
             while (at < count && rates[at].IsUnder(rate))
@@ -116,24 +115,17 @@ public sealed partial class CompiledTariff
         }
         for (var i = 0; i < facts.ComponentCount; i++)
         {
-            vatIndexes[i] = (byte)(count == 1 ? 0 : rates[..count].IndexOf(RateOf(facts.Components[i], facts, vatScale, isMissingUnknown, out _)));
+            vatIndexes[i] = (byte)(count == 1 ? 0 : rates[..count].IndexOf(RateOf(facts.Components[i], facts, vatScale, version, out _)));
         }
         return true;
     }
 
-    private static RateFacts RateOf(in ComponentFacts component, TariffFacts facts, int vatScale, bool isMissingUnknown, out bool isShort)
+    private static RateFacts RateOf(in ComponentFacts component, TariffFacts facts, int vatScale, OcpiVersion version, out bool isShort)
     {
-        isShort = true;
-        if (facts.TaxIncluded == TaxIncluded.NotApplicable)
-        {
-            return new(0, HasPercent: false, IsKnown: true);
-        }
-        if (!component.HasVat)
-        {
-            return new(0, HasPercent: !isMissingUnknown, IsKnown: !isMissingUnknown);
-        }
-        isShort = component.Vat.TryScale(vatScale, out var weight);
-        return new(weight, HasPercent: true, IsKnown: true);
+        var (hasPercent, isKnown) = VatRate.Rule(facts.TaxIncluded, component.HasVat, version);
+        var weight = 0L;
+        isShort = !hasPercent || !component.HasVat || component.Vat.TryScale(vatScale, out weight);
+        return new(weight, hasPercent, isKnown);
     }
 
     private bool TrySetComponents(TariffFacts facts, ReadOnlySpan<byte> vatIndexes)
@@ -163,39 +155,6 @@ public sealed partial class CompiledTariff
             }
         }
         return true;
-    }
-
-    private void SetCandidates()
-    {
-        // Two components of one dimension in an element: the first counts.
-        var counts = default(Dimensions<int>);
-        var (others, element, seen) = (0U, -1, 0);
-        for (var i = 0; i < _componentCount; i++)
-        {
-            ref readonly var component = ref _components[i];
-            if (component.ElementNumber != element)
-            {
-                (element, seen) = (component.ElementNumber, 0);
-            }
-            var bit = 1 << (int)component.Dimension;
-            others |= (seen & bit) != 0 ? 1U << i : 0;
-            counts[(int)component.Dimension] += (seen & bit) != 0 ? 0 : 1;
-            seen |= bit;
-        }
-        var ends = default(Dimensions<int>);
-        for (var dimension = 1; dimension < TariffDimensions.Count; dimension++)
-        {
-            ends[dimension] = ends[dimension - 1] + counts[dimension - 1];
-        }
-        for (var i = 0; i < _componentCount; i++)
-        {
-            if ((others & (1U << i)) == 0)
-            {
-                ref readonly var component = ref _components[i];
-                _candidates[ends[(int)component.Dimension]++] = new(i, component.ElementNumber, _conditions[component.ElementNumber].Needs == ElementNeeds.None);
-            }
-        }
-        Parts[0].SetCandidates(_candidates, ends);
     }
 
     private readonly record struct RateFacts(long Weight, bool HasPercent, bool IsKnown)

@@ -82,9 +82,34 @@ internal sealed class TariffPart
         return _candidates.AsSpan(begin, _ends[(int)dimension] - begin);
     }
 
-    /// <param name="candidates">By dimension.</param>
-    /// <param name="ends">Where each dimension's end.</param>
-    public void SetCandidates(Candidate[] candidates, in Dimensions<int> ends) => (_candidates, _ends) = (candidates, ends);
+    /// <summary>Finds what may price each dimension: of two components of one dimension in an element the first.</summary>
+    /// <param name="components">Of all tariffs; its own are those from <paramref name="from"/> to before <paramref name="end"/>.</param>
+    /// <param name="conditions">Of each element of all tariffs.</param>
+    /// <param name="candidates">Takes them, and stays its own; as long as its components at least.</param>
+    public void SetCandidates(ReadOnlySpan<PricedComponent> components, int from, int end, ReadOnlySpan<ElementCondition> conditions, Candidate[] candidates)
+    {
+        var counts = default(Dimensions<int>);
+        var firsts = new FirstOfElement();
+        for (var i = from; i < end; i++)
+        {
+            counts[(int)components[i].Dimension] += firsts.Has(components[i]) ? 1 : 0;
+        }
+        var ends = default(Dimensions<int>);
+        for (var dimension = 1; dimension < TariffDimensions.Count; dimension++)
+        {
+            ends[dimension] = ends[dimension - 1] + counts[dimension - 1];
+        }
+        firsts = new();
+        for (var i = from; i < end; i++)
+        {
+            ref readonly var component = ref components[i];
+            if (firsts.Has(component))
+            {
+                candidates[ends[(int)component.Dimension]++] = new(i, component.ElementNumber, conditions[component.ElementNumber].Needs == ElementNeeds.None);
+            }
+        }
+        (_candidates, _ends) = (candidates, ends);
+    }
 
     /// <summary>When this version of the tariff came into force, to the millisecond, as sessions are cut: its start, else its last update, else ever (rule <c>mid_session_change</c>).</summary>
     public long BeganNs => (Source.StartDateTime ?? Source.LastUpdated) is { } began ? PeriodCutter.RoundToMs(UnixNs(began)) : long.MinValue;
@@ -105,4 +130,23 @@ internal sealed class TariffPart
 
     // 0001-01-01 and 9999-12-31 stand for ever. No session is beyond these bounds.
     private static long UnixNs(Instant instant) => Instant.Max(Earliest, Instant.Min(instant, Latest)).ToUnixTimeTicks() * 100;
+
+    /// <summary>Tells, of components in their order, which is the first of its dimension in its element.</summary>
+    private ref struct FirstOfElement()
+    {
+        private int _element = -1;
+        private int _dimensions;
+
+        public bool Has(in PricedComponent component)
+        {
+            if (component.ElementNumber != _element)
+            {
+                (_element, _dimensions) = (component.ElementNumber, 0);
+            }
+            var bit = 1 << (int)component.Dimension;
+            var isFirst = (_dimensions & bit) == 0;
+            _dimensions |= bit;
+            return isFirst;
+        }
+    }
 }

@@ -153,58 +153,14 @@ internal ref struct TariffCompiler
                 Conditions[elementCount] = new(element.Conditions, options);
                 elementCount++;
             }
-            SetCandidates(part, firstComponent, componentCount);
+            part.SetCandidates(Components, firstComponent, componentCount, Conditions, new Candidate[componentCount - firstComponent]);
             Parts[i] = part;
         }
     }
 
-    private readonly void SetCandidates(TariffPart part, int from, int end)
-    {
-        var candidates = new Candidate[end - from];
-        var ends = default(Dimensions<int>);
-        var count = 0;
-        for (var dimension = 0; dimension < TariffDimensions.Count; dimension++)
-        {
-            for (var i = from; i < end; i++)
-            {
-                if (IsCandidate(i, dimension))
-                {
-                    var element = Components[i].ElementNumber;
-                    candidates[count++] = new(i, element, Conditions[element].Needs == ElementNeeds.None);
-                }
-            }
-            ends[dimension] = count;
-        }
-        part.SetCandidates(candidates, ends);
-    }
-
-    // Two components of one dimension in an element: the first counts.
-    private readonly bool IsCandidate(int component, int dimension)
-    {
-        ref readonly var one = ref Components[component];
-        if ((int)one.Dimension != dimension)
-        {
-            return false;
-        }
-        for (var before = component - 1; before >= 0 && Components[before].ElementNumber == one.ElementNumber; before--)
-        {
-            if (Components[before].Dimension == one.Dimension)
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// <summary>Rule <c>missing_vat</c>: no VAT stated is 0 % from OCPI 2.2.1 on, and unknown in 2.1.1; N/A means that no tax applies.</summary>
     private readonly VatRate RateOf(Tariff tariff, PriceComponent component)
     {
-        if (tariff.TaxIncluded == TaxIncluded.NotApplicable)
-        {
-            return new VatRate(null, 0, IsKnown: true);
-        }
-        return component.Vat is null && (_version ?? tariff.Version) == OcpiVersion.V211
-            ? new VatRate(null, 0, IsKnown: false)
-            : new VatRate(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, VatScale), IsKnown: true);
+        var (hasPercent, isKnown) = VatRate.Rule(tariff.TaxIncluded, component.Vat is not null, _version ?? tariff.Version);
+        return hasPercent ? new(component.Vat ?? 0, Exact.Scaled(component.Vat ?? 0, VatScale), isKnown) : new(null, 0, isKnown);
     }
 }
