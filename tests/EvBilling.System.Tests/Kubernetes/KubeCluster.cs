@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.Json;
 using EvBilling.SystemTests.Kubernetes;
 using EvBilling.SystemTests.Servers;
@@ -139,7 +138,7 @@ public sealed class KubeCluster : IDisposable
         public Running()
         {
             Home = UnpackOrSkip();
-            Port = FreeRange();
+            Port = FreePorts.NextRange(Ports);
             using var up = Process.Start(new ProcessStartInfo("bash", ["-c", "\"$1/kube-up\" --dir \"$2\" --port \"$3\" >\"$2.log\" 2>&1", "up", Home, Folder, $"{Port}"]))!;
             up.WaitForExit();
             Assert.True(up.ExitCode == 0, File.ReadAllText(Folder + ".log"));
@@ -159,32 +158,6 @@ public sealed class KubeCluster : IDisposable
             _watchdog.WaitForExit();
             _watchdog.Dispose();
             _folder.Dispose();
-        }
-
-        private static int FreeRange()
-        {
-            while (true)
-            {
-                var port = FreePorts.Next();
-                if (port + Ports <= ushort.MaxValue && Enumerable.Range(port, Ports).All(IsFree))
-                {
-                    return port;
-                }
-            }
-        }
-
-        private static bool IsFree(int port)
-        {
-            try
-            {
-                using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
-                listener.Start();
-                return true;
-            }
-            catch (SocketException)
-            {
-                return false;
-            }
         }
 
         public static string UnpackOrSkip()
