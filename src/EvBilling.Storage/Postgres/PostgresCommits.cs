@@ -13,7 +13,7 @@ internal sealed class PostgresCommits : IDisposable
 {
     private const int AttemptsMax = 20;
     private const int PauseMs = 5;
-    private const string SetUp = PostgresSessions.PlanById + "SET synchronous_commit = on; " + PostgresSessionWrites.SetUp + PostgresLetters.SetUp;
+    private const string SetUp = PostgresSessions.PlanById + "SET synchronous_commit = on; " + FrozenWorkers.SetUp + PostgresSessionWrites.SetUp + PostgresLetters.SetUp;
 
     private readonly PostgresConnections _connections;
     private readonly PostgresPositions _positions;

@@ -34,6 +34,8 @@ internal static class PostgresErrors
                 $"PostgreSQL at {target.Server} takes no writes, since it is a standby or its default_transaction_read_only is on; name the primary, or several hosts with target_session_attrs=primary, or switch that setting off.", e, isTransient: true),
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => new(
                 $"PostgreSQL at {target.Server} is stopping or starting ({said}); it can be tried again when it runs.", e, isTransient: true),
+            FrozenWorkers.SilentTooLong => new(
+                $"PostgreSQL at {target.Server} ended a transaction that this process was silent in for too long (was it stopped, or its machine?); nothing of it was written, and it can be tried again.", e, isTransient: true),
             PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => new(
                 $"The store {target} is in others' way ({said}); nothing was written, and it can be tried again.", e, isTransient: true),
             // Without the server's words, which name another file each time: the same failure is to be told once.

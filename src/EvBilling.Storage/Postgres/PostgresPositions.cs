@@ -11,6 +11,9 @@ namespace EvBilling.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresPositions(PostgresConnections connections, TimeProvider time)
 {
+    private const string LookAfter = "SET LOCAL lock_timeout = '3s'";
+    private static readonly TimeSpan PatienceMax = TimeSpan.FromMinutes(2);
+
     private readonly ConcurrentDictionary<LogPartition, long> _epochs = new();
     private readonly string _owner = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
 
@@ -21,13 +24,7 @@ internal sealed class PostgresPositions(PostgresConnections connections, TimePro
         {
             return [];
         }
-        var claimed = connections.Query(
-            "INSERT INTO evbilling.positions AS p(source, incarnation, partition, epoch, owner) "
-            + "SELECT n.source, n.incarnation, n.partition, 1, $4 FROM unnest($1, $2, $3) AS n(source, incarnation, partition) "
-            + "ON CONFLICT (source, incarnation, partition) DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner "
-            + "RETURNING p.source, p.incarnation, p.partition, p.next_offset, p.epoch",
-            row => (Partition: Partition(row), NextOffset: row.NullableBigint(3), Epoch: row.GetInt64(4)),
-            [.. Keys(wanted), PostgresSql.Text(_owner)]);
+        var claimed = ClaimWhenFree(wanted);
         foreach (var (partition, _, epoch) in claimed)
         {
             _epochs[partition] = epoch;
@@ -78,6 +75,49 @@ internal sealed class PostgresPositions(PostgresConnections connections, TimePro
         {
             throw TakenOver(connection, partitions);
         }
+    }
+
+    // A commit of whoever had the partitions ends soon, or its worker is frozen.
+    private List<(LogPartition Partition, long? NextOffset, long Epoch)> ClaimWhenFree(List<LogPartition> wanted)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return connections.InTransaction(connection => Claim(connection, wanted));
+            }
+            catch (BillStoreException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
+            {
+                if (time.GetElapsedTime(began) > PatienceMax)
+                {
+                    throw connections.On(connection => FrozenWorkers.StillThere(connection, Keys(wanted)));
+                }
+                connections.On(connection =>
+                {
+                    FrozenWorkers.End(connection, Keys(wanted));
+                    return true;
+                });
+            }
+        }
+    }
+
+    private List<(LogPartition Partition, long? NextOffset, long Epoch)> Claim(NpgsqlConnection connection, List<LogPartition> wanted)
+    {
+        connection.Execute(LookAfter);
+        using var command = connection.Command(
+            "INSERT INTO evbilling.positions AS p(source, incarnation, partition, epoch, owner) "
+            + "SELECT n.source, n.incarnation, n.partition, 1, $4 FROM unnest($1, $2, $3) AS n(source, incarnation, partition) "
+            + "ON CONFLICT (source, incarnation, partition) DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner "
+            + "RETURNING p.source, p.incarnation, p.partition, p.next_offset, p.epoch",
+            [.. Keys(wanted), PostgresSql.Text(_owner)]);
+        using var reader = command.ExecuteReader();
+        var claimed = new List<(LogPartition, long?, long)>();
+        while (reader.Read())
+        {
+            claimed.Add((Partition(reader), reader.NullableBigint(3), reader.GetInt64(4)));
+        }
+        return claimed;
     }
 
     private long EpochOf(LogPartition partition) => _epochs.TryGetValue(partition, out var epoch)

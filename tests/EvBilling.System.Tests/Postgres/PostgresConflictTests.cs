@@ -4,6 +4,7 @@ using EvBilling.Engine;
 using EvBilling.SystemTests.Servers;
 using EvBilling.SystemTests.Stores;
 using EvBilling.SystemTests.Support;
+using Npgsql;
 
 namespace EvBilling.SystemTests.Postgres;
 
@@ -122,6 +123,25 @@ public sealed class PostgresConflictTests(SharedPostgres postgres) : IDisposable
         Assert.Equal([2, 5], second.ReadPositions().Select(position => position.NextOffset));
         Assert.Throws<BillStoreException>(() => first.SkipGap(Other, 9, 1));
         Assert.Equal([2, 5], second.ReadPositions().Select(position => position.NextOffset));
+    }
+
+    /// <summary>Of another role, so that it may not be ended; or of one that is at work.</summary>
+    [Fact]
+    public void A_partition_whose_position_another_transaction_keeps_locked_is_not_claimed_and_who_keeps_it_is_told()
+    {
+        var uri = postgres.CreateDatabase();
+        Add(PostgresStores.Worker(uri, One));
+        var store = Add(PostgresStores.Open(uri, new LeapingClock()));
+        using var other = PostgresDatabases.Connect(uri);
+        using var transaction = other.BeginTransaction();
+        using var command = new NpgsqlCommand("UPDATE evbilling.positions SET owner = owner", other, transaction);
+        command.ExecuteNonQuery();
+        var refused = Assert.Throws<BillStoreException>(() => store.Claim([One]));
+        Assert.True(refused.IsTransient);
+        Assert.Contains($"pg_terminate_backend({other.ProcessID})", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("partition 0", refused.Message, StringComparison.Ordinal);
+        transaction.Rollback();
+        Assert.Empty(store.Claim([One]));
     }
 
     [Fact]
