@@ -6,7 +6,7 @@ using EvBilling.SystemTests.Processes;
 namespace EvBilling.SystemTests.Azure;
 
 /// <summary>What `up` sends into the cluster, as it sends it, on a real API server.</summary>
-[Collection(nameof(Processes))]
+[Collection(nameof(KubeCluster))]
 public sealed partial class ScriptClusterTests(KubeCluster cluster)
 {
     private const string Space = "evbilling-azure";

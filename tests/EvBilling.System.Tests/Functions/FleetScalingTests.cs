@@ -11,7 +11,7 @@ using NodaTime;
 namespace EvBilling.SystemTests.Functions;
 
 /// <summary>Pods come and go as the function says. Fake nodes run no container: for each pod that is Ready a real process simulates its shard into a real Kafka, and is ended with its pod.</summary>
-[Collection(nameof(Processes))]
+[Collection(nameof(KubeCluster))]
 public sealed class FleetScalingTests(KubeCluster cluster, SharedKafka kafka)
 {
     private const int Shards = 16;

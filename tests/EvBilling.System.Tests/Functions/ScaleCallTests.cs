@@ -6,7 +6,7 @@ using EvBilling.SystemTests.Processes;
 namespace EvBilling.SystemTests.Functions;
 
 /// <summary>The function as the host calls it, on a real API server with a token that may get and patch one set's scale and nothing else.</summary>
-[Collection(nameof(Processes))]
+[Collection(nameof(KubeCluster))]
 public sealed class ScaleCallTests(KubeCluster cluster)
 {
     private readonly string _space = cluster.NewFleet();

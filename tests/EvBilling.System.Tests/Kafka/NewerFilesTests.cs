@@ -22,6 +22,9 @@ public sealed class NewerFilesTests(SharedKafka kafka, SharedPostgres postgres, 
         _pipeline.Scatter(Events("A"), new Random(1));
         var old = _pipeline.Follow("--locations", Locations("OLD", 1));
         _pipeline.WaitUntilCommitted(3 * Sessions);
+        // A session whose events came in two batches may have two versions by now.
+        const string ByOlder = "SELECT session_id, version FROM evbilling.bills WHERE tariff_id = 'OLD' ORDER BY 1, 2";
+        var before = _pipeline.Query(ByOlder);
         var newer = _pipeline.Follow("--locations", Locations("NEW", 2));
         _pipeline.WaitUntil(() => _pipeline.Owners() == 2, () => "the second worker has no partition");
         // Late readings of what is billed, and new sessions, in the hands of both.
@@ -36,7 +39,7 @@ public sealed class NewerFilesTests(SharedKafka kafka, SharedPostgres postgres, 
 
         Assert.Single(told.Split('\n'), line => line.Contains("Another run has brought newer locations", StringComparison.Ordinal));
         Assert.Equal([$"NEW|{2 * Sessions}"], _pipeline.Query("SELECT tariff_id, count(*) FROM evbilling.cdrs GROUP BY 1"));
-        Assert.Equal([], _pipeline.Query("SELECT session_id, version FROM evbilling.bills WHERE tariff_id = 'OLD' AND (session_id LIKE 'B%' OR version > 1)"));
+        Assert.Equal(before, _pipeline.Query(ByOlder));
         _pipeline.AssertSound();
     }
 

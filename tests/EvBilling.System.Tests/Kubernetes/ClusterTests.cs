@@ -7,7 +7,7 @@ using EvBilling.SystemTests.Support;
 namespace EvBilling.SystemTests.Kubernetes;
 
 /// <summary>overlays/local on a real API server, whose nodes are fake: what it accepts, keeps running, and refuses.</summary>
-[Collection(nameof(Processes))]
+[Collection(nameof(KubeCluster))]
 public sealed class ClusterTests(KubeCluster cluster)
 {
     private const string Space = "evbilling";

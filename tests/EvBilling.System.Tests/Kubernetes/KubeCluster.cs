@@ -8,6 +8,10 @@ using EvBilling.SystemTests.Support;
 
 namespace EvBilling.SystemTests.Kubernetes;
 
+/// <summary>Tests on the cluster run one after the other, beside others: most of the time they wait for it.</summary>
+[CollectionDefinition(nameof(KubeCluster))]
+public sealed class OnKubeCluster;
+
 /// <summary>A real Kubernetes API server with fake nodes, started by the first test that asks for it; each test has a namespace of its own with a fleet and a scaler that may scale it.</summary>
 public sealed class KubeCluster : IDisposable
 {

@@ -8,7 +8,7 @@ using EvBilling.SystemTests.Support;
 namespace EvBilling.SystemTests.Kubernetes;
 
 /// <summary>What deploy/kubernetes says, before a server sees it.</summary>
-[Collection(nameof(Processes))]
+[Collection(nameof(KubeCluster))]
 public sealed class ManifestTests(KubeCluster cluster)
 {
     public static TheoryData<string> Overlays => ["local", "azure"];

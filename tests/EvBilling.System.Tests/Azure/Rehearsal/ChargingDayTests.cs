@@ -9,7 +9,7 @@ namespace EvBilling.SystemTests.Azure.Rehearsal;
 /// <summary>
 /// The pipeline charging-day as Bicep compiles it, carried out against the Function's process, a real API server, a real Kafka, a real PostgreSQL, and the worker in the Spark job's place.
 /// </summary>
-[Collection(nameof(Processes))]
+[Collection(nameof(KubeCluster))]
 public sealed class ChargingDayTests(KubeCluster cluster, SharedKafka kafka, SharedPostgres postgres)
 {
     [Fact]
