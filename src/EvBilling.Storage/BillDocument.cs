@@ -149,7 +149,10 @@ internal sealed class BillDocument : IDisposable
     {
         var startNs = PeriodCutter.RoundToMs(startedAtNs);
         return Rows(json, array => new RatingPeriod(
-            startNs + (array[0].GetInt64() * NsPerMs), array[1].GetInt64() * MwhPerUnit, array[2].GetInt64() * NsPerMs, array[3].GetInt64() * NsPerMs));
+            startNs + (array[0].GetInt64() * NsPerMs), array[1].GetInt64() * MwhPerUnit, array[2].GetInt64() * NsPerMs, array[3].GetInt64() * NsPerMs)
+        {
+            Stated = PeriodVolumes.Energy,
+        });
     }
 
     /// <summary>What <see cref="Periods"/> wrote of power and current; empty where it wrote none.</summary>

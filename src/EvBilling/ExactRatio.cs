@@ -87,7 +87,7 @@ public readonly struct ExactRatio : IEquatable<ExactRatio>
     }
 
     /// <summary><paramref name="value"/> in units of 10^-<paramref name="decimals"/> as a decimal without trailing zeros.</summary>
-    public static string Text(BigInteger value, int decimals)
+    private static string Text(BigInteger value, int decimals)
     {
         var digits = BigInteger.Abs(value).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
         var fraction = digits[^decimals..].TrimEnd('0');

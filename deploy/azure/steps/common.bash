@@ -19,19 +19,20 @@ make_work_folder() {
     trap clean_up EXIT
     trap 'stopped INT' INT
     trap 'stopped TERM' TERM
+    trap 'stopped HUP' HUP
 }
 
 # A process that has just been forked still has these traps: it must not act for all.
 clean_up() {
     [[ $BASHPID == "$$" ]] || return 0
-    [[ -z $child ]] || kill "$child" 2>/dev/null
-    [[ -z $ticker ]] || kill "$ticker" 2>/dev/null
+    [[ -z $child ]] || kill "$child" 2>/dev/null || :
+    [[ -z $ticker ]] || kill "$ticker" 2>/dev/null || :
     rm -rf -- "$work"
 }
 
 stopped() {
     [[ $BASHPID == "$$" ]] || exit 1
-    trap '' INT TERM
+    trap '' INT TERM HUP
     say ''
     say "deploy/azure: stopped${doing:+ at \"$doing\"}; what Azure was told goes on there, and the same command again completes it."
     exit 1
@@ -63,7 +64,7 @@ run() {
     "$@" >"$answer" 2>"$errors" </dev/null &
     child=$!
     (
-        trap - INT TERM EXIT
+        trap - INT TERM HUP EXIT
         while ! read -rt 30 -u "$never"; do say "    $what: $((SECONDS - started)) s so far"; done
     ) &
     ticker=$!

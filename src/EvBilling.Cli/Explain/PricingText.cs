@@ -28,14 +28,18 @@ internal static class PricingText
         var isGross = explanation.Tariff?.Tariff?.TaxIncluded == TaxIncluded.Yes;
         page.Paragraph(
             $"Prices are {(isGross ? "those of the tariff, with VAT" : "without VAT")}. Elements and components of the tariff are counted from 1. "
-            + (isRestricted
-                ? "In each charging period the first element counts whose restrictions hold at the period's start and that has a price for what was measured."
-                : "None of its elements has restrictions, so each applies to the whole session; the first one that has a price for what was measured counts."));
+            + (isRestricted, IsWhole(explanation.Pricing)) switch
+            {
+                (true, false) => "In each charging period the first element counts whose restrictions hold at the period's start and that has a price for what was measured.",
+                (true, true) => "In each charging period the first element whose restrictions hold at the period's start counts for all that was measured (element_choice=whole_element).",
+                (false, false) => "None of its elements has restrictions, so each applies to the whole session; the first one that has a price for what was measured counts.",
+                (false, true) => "None of its elements has restrictions, so the first one counts for all that was measured (element_choice=whole_element).",
+            });
         var shown = explanation.Pricing.Lines.Take(ShownMax).ToList();
         for (var i = 0; i < shown.Count; i++)
         {
             var isFirst = shown.FindIndex(line => (line.Line.Element, line.Line.Component) == (shown[i].Line.Element, shown[i].Line.Component)) == i;
-            WriteLine(page, i + 1, shown[i], bill, isFirst);
+            WriteLine(page, i + 1, shown[i], bill, explanation.Pricing.Options, isFirst);
         }
         if (explanation.Pricing.Lines.Count > ShownMax)
         {
@@ -58,7 +62,7 @@ internal static class PricingText
         }
     }
 
-    private static void WriteLine(Page page, int number, ExplainedLine explained, Bill bill, bool isFirst)
+    private static void WriteLine(Page page, int number, ExplainedLine explained, Bill bill, RatingOptions options, bool isFirst)
     {
         var line = explained.Line;
         page.Blank();
@@ -94,7 +98,7 @@ internal static class PricingText
         {
             page.Paragraph($"{Words.Kwh(energy)} are taken as {Words.Kwh(explained.StepMeasured)}: charging periods carry 4 decimals, as in OCPI.", Indent);
         }
-        if (StepSentence(explained) is { } step)
+        if (StepSentence(explained, options) is { } step)
         {
             page.Paragraph(step, Indent);
         }
@@ -121,10 +125,14 @@ internal static class PricingText
         _ => $"VAT {Words.Percent(line.VatRate)}: {Words.Money(line.AmountVat.Value, bill.Currency)}",
     };
 
-    private static string? StepSentence(ExplainedLine explained)
+    private static bool IsWhole(PricingExplanation pricing) => pricing.Options.ElementChoice == ElementChoice.WholeElement;
+
+    private static string? StepSentence(ExplainedLine explained, RatingOptions options)
     {
         var line = explained.Line;
-        var steps = $"steps of {Words.Step(line.Dimension, line.StepSize)}";
+        var steps = $"steps of {Words.Step(line.Dimension, explained.StepSize)}"
+            + (options.StepTotal == StepTotalRule.All ? ", counted with what no component prices (step_total=all)" : "")
+            + (options.StepSize == StepSizeRule.NextMultiple ? ", a whole number of them to the next one (step_size=next_multiple)" : "");
         var measured = Words.Volume(line.Dimension, explained.StepMeasured);
         var billed = Words.Volume(line.Dimension, explained.StepBilled);
         var by = explained.LinesOfDimension > 1 ? " by all such lines" : "";
@@ -134,6 +142,7 @@ internal static class PricingText
             StepEffect.Raised =>
                 $"{measured} measured{by}, rounded up to {billed}: {steps}.{(by.Length > 0 ? " This line is the last and carries what was added." : "")}",
             StepEffect.RaisedOnLastLine => $"{measured} measured by all such lines, rounded up to {billed}: {steps}. The last of them carries what was added.",
+            StepEffect.RaisedPerPeriod => $"{measured} measured{by}, rounded up to {billed}: in each charging period by itself, {steps} (step_size=per_period).",
             StepEffect.LeftToParking =>
                 $"{measured} measured{by}, not rounded up to {steps}: where parking is priced too, only parking is rounded up (OCPI's rule for step_size).",
             _ => null,
@@ -150,7 +159,7 @@ internal static class PricingText
                 $"Waiting, {Words.Duration(bill.WaitingNs)}: no charge. Before charging, or while the station pauses it, time is neither charging nor parking "
                 + "time.");
         }
-        lines.AddRange(pricing.Unused.Select(unused => Unused(unused, bill)));
+        lines.AddRange(pricing.Unused.Select(unused => Unused(unused, bill, IsWhole(pricing))));
         lines.AddRange((explanation.Tariff?.Tariff?.Findings ?? [])
             .Where(finding => finding.Severity == FindingSeverity.Error)
             .Select(finding => $"At {Printable.Of(finding.Path)} of the tariff: {Printable.Of(finding.Message)}"));
@@ -178,7 +187,7 @@ internal static class PricingText
         return $"{Words.Of(dimension)}, {Words.Volume(dimension.OcpiName(), volume)}: no charge, as no element of the tariff has {dimension.OcpiName()}.";
     }
 
-    private static string Unused(UnusedComponent unused, Bill bill)
+    private static string Unused(UnusedComponent unused, Bill bill, bool isWhole)
     {
         var (element, component) = (unused.Element, unused.Component);
         var name = component.Dimension.OcpiName();
@@ -188,11 +197,16 @@ internal static class PricingText
         {
             return before.Index == element.Index
                 ? $"{which}: the element has {name} already, and its first one counts."
+                : isWhole ? $"{which}: element {before.Index + 1} applied before it, and the first element that applies counts for all (element_choice=whole_element)."
                 : $"{which}: element {before.Index + 1} has {name} already, and the first element that has one counts (element_choice per_dimension).";
         }
         if (component.Dimension == TariffDimension.Flat && bill.Lines.FirstOrDefault(line => line.Dimension == name) is { } charged)
         {
             return $"{which}: FLAT is charged once per session, by the first element with FLAT that applied, element {charged.Element + 1}.";
+        }
+        if (unused.WasMeasured && isWhole)
+        {
+            return $"{which}: in no charging period was its element the first that applied, which alone counts (element_choice=whole_element).";
         }
         if (unused.WasMeasured && element.Restrictions.Length > 0)
         {

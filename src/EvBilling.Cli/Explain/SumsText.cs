@@ -1,5 +1,6 @@
 using EvBilling.Billing;
 using EvBilling.Billing.Explain;
+using EvBilling.Rating;
 
 namespace EvBilling.Cli.Explain;
 
@@ -37,17 +38,29 @@ internal static class SumsText
 
     private static string Rounding(Bill bill, PricingExplanation pricing)
     {
-        var exactExcl = Words.ExactMoney(pricing.UnroundedExclVat, bill.Currency);
-        if (pricing.UnroundedInclVat is not { } unroundedIncl)
+        if (pricing.UnroundedExclVat == bill.TotalExclVat && pricing.UnroundedInclVat == bill.TotalInclVat)
         {
-            return pricing.UnroundedExclVat == bill.TotalExclVat
+            return pricing.Lines.All(line => line.ExactExclVat == line.Line.AmountExclVat)
                 ? "Nothing had to be rounded."
-                : $"Exactly it is {exactExcl}, rounded once, half away from zero; lines are adjusted so that they add up.";
+                : "The totals had not to be rounded; lines are, so that they add up.";
         }
-        var exactIncl = Words.ExactMoney(unroundedIncl, bill.Currency);
-        return pricing.UnroundedExclVat == bill.TotalExclVat && unroundedIncl == bill.TotalInclVat
-            ? "Nothing had to be rounded."
-            : $"Exactly it is {exactExcl} without and {exactIncl} with VAT. Each of the two is rounded once, half away from zero; VAT is their difference, and "
-                + "lines and VAT are adjusted so that they add up.";
+        var exactExcl = Words.ExactMoney(pricing.UnroundedExclVat, bill.Currency);
+        var (exact, isVatKnown) = pricing.UnroundedInclVat is { } unroundedIncl
+            ? ($"Exactly it is {exactExcl} without and {Words.ExactMoney(unroundedIncl, bill.Currency)} with VAT.", true)
+            : ($"Exactly it is {exactExcl}{(pricing.Options.Rounding == RoundingRule.PerComponent ? "." : "")}", false);
+        var isPerRate = isVatKnown && pricing.Options.VatRounding == VatRoundingRule.PerRate;
+        var half = pricing.Options.Rounding == RoundingRule.HalfEven ? "half to even" : "half away from zero";
+        if (pricing.Options.Rounding == RoundingRule.PerComponent)
+        {
+            var vat = !isVatKnown ? "" : isPerRate ? " VAT is each rate's share of its rounded base, rounded likewise (vat_rounding=per_rate)." : " So is the VAT of each.";
+            return $"{exact} Each line is rounded by itself, {half}, and the total is the sum of the lines (rounding=per_component).{vat}";
+        }
+        if (!isVatKnown)
+        {
+            return $"{exact}, rounded once, {half}; lines are adjusted so that they add up.";
+        }
+        return isPerRate
+            ? $"{exact} The total without VAT is rounded once, {half}; VAT is each rate's share of its rounded base, rounded likewise (vat_rounding=per_rate), and lines are adjusted so that they add up."
+            : $"{exact} Each of the two is rounded once, {half}; VAT is their difference, and lines and VAT are adjusted so that they add up.";
     }
 }

@@ -17,7 +17,7 @@ internal abstract class CaseLineWorker(CaseCounts counts, string members) : ILin
 
     public ArrayBufferWriter<byte> Answers { get; } = new(1 << 16);
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private Utf8JsonWriter Writer => _writer ??= new(Answers, BillOutput.Json);
 

@@ -27,6 +27,11 @@ internal sealed class GenerateWorker(CaseCounts counts) : CaseLineWorker(counts,
         return CdrGenerator.TryMake(id, request, entry, zone, out var cdr, out var facts, out var problem)
             ? writer =>
             {
+                // Whoever prices it needs it, and it is no member of a CDR.
+                if (PriceCase.TextOrNull(json, "timezone") is { } timeZone)
+                {
+                    writer.WriteString("timezone"u8, timeZone);
+                }
                 writer.WritePropertyName("cdr"u8);
                 CdrWriter.TryWrite(writer, cdr, facts, out _);
             }

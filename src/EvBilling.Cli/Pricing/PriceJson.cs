@@ -42,13 +42,17 @@ internal sealed class PriceJson
         WriteTotal(writer);
         foreach (var (name, dimension) in Parts)
         {
-            if (RatingTotals.Of(_priced.Result, dimension) is { } part)
+            if (RatingTotals.Of(_priced.Result, dimension) is not { } part)
             {
-                Write(writer, name, Text(part.ExclVat), part.InclVat is { } incl ? Text(incl) : null);
+                writer.WriteNull(name);
+            }
+            else if (_rounded is null)
+            {
+                Write(writer, name, part.ExclVat.ToString(), part.InclVat?.ToString());
             }
             else
             {
-                writer.WriteNull(name);
+                WriteRounded(writer, name, dimension, _rounded);
             }
         }
         writer.WriteStartObject("billed"u8);
@@ -132,15 +136,13 @@ internal sealed class PriceJson
         writer.WriteEndObject();
     }
 
-    private string Text(ExactRatio amount)
+    // The sums of the rounded lines, so that parts add up to the total, as in a CDR that is made of a bill.
+    private void WriteRounded(Utf8JsonWriter writer, string name, TariffDimension dimension, RatedAmounts rounded)
     {
-        if (_rounded is null)
-        {
-            return amount.ToString();
-        }
-        var options = _priced.Tariff.Options;
-        var minorUnits = _priced.Tariff.Currency.MinorUnits;
-        return Money(decimal.Parse(ExactRatio.Text(amount.Rounded(minorUnits, options.Rounding == RoundingRule.HalfEven), minorUnits), CultureInfo.InvariantCulture));
+        var other = dimension == TariffDimension.Time ? "RESERVATION_TIME" : null;
+        var lines = rounded.Lines.Where(line => line.Element != BillLine.NoElement && (line.Dimension == dimension.OcpiName() || line.Dimension == other)).ToList();
+        var excl = lines.Sum(line => line.AmountExclVat);
+        Write(writer, name, Money(excl), rounded.TotalInclVat is null ? null : Money(excl + lines.Sum(line => line.AmountVat ?? 0)));
     }
 
     private string Money(decimal amount) => amount.ToString(_format, CultureInfo.InvariantCulture);

@@ -45,10 +45,20 @@ internal sealed class SinglePrice(string cdrPath, string? tariffPath, string? ti
 
     private JsonDocument Document()
     {
-        using var file = InputFile.Open(cdrPath, "--cdr");
+        var text = new byte[LineChunks.LineBytesMax + 1];
+        int length;
+        using (var file = InputFile.Open(cdrPath, "--cdr"))
+        {
+            length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+        }
+        if (length == text.Length)
+        {
+            throw new UsageException($"--cdr {cdrPath} is longer than {LineChunks.LineBytesMax >> 20} MiB; please leave out what decides no price.");
+        }
         try
         {
-            return JsonDocument.Parse(file, PriceCase.Strict);
+            var start = text.AsSpan(0, length).StartsWith(CaseLineWorker.ByteOrderMark) ? CaseLineWorker.ByteOrderMark.Length : 0;
+            return JsonDocument.Parse(text.AsMemory(start, length - start), PriceCase.Strict);
         }
         catch (JsonException e)
         {

@@ -26,7 +26,7 @@ internal static class StatusVerb
             "How far a store is: positions, what waits, sessions, bills, dead letters.",
             "evbilling status --store sqlite:bills.db\n"
             + "evbilling status --store sqlite:bills.db --events events.jsonl\n"
-            + "evbilling status --store sqlite:bills.db --json | jq .lag")
+            + "evbilling status --store sqlite:bills.db --json | jq .bills")
         {
             store, events, json,
         };

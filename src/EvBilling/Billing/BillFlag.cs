@@ -59,6 +59,7 @@ public enum BillFlag : long
     VatNotStated = 1L << 33,
     PowerNotMeasured = 1L << 34,
     VatOfMinPriceUnknown = 1L << 35,
+    VatSetByLimit = 1L << 36,
 
     /// <summary>Those that hold a bill as soon as it is no longer open.</summary>
     Holding = ConflictingDuplicate | ClockJump | NoReadings | ImplausibleEnergy | NegativeDuration | ImplausibleDuration
@@ -102,6 +103,7 @@ public static class BillFlagNames
             (BillFlag.UnknownTariff, "No tariff is known for this session; name one, or --default-tariff."),
             (BillFlag.PowerNotMeasured, "A price depends on power or current, and none was measured; it was not applied."),
             (BillFlag.VatOfMinPriceUnknown, "The least price of the tariff states no VAT, and its prices state several rates; the total with VAT is not known."),
+            (BillFlag.VatSetByLimit, "The tariff's least or greatest price states its total with VAT, so that the VAT is not that of the rates; look at that price."),
             (BillFlag.VatNotStated, "The tariff states no VAT; it was taken as 0 %."),
         }.Select(row => (row.Flag, row.Flag.ToString(), row.Meaning)).OrderBy(row => row.Item2, StringComparer.Ordinal),
     ];

@@ -137,6 +137,7 @@ public sealed class Biller(TariffBook<BillableTariff> tariffs, LocationBook loca
         flags |= (amounts.Flags & RatingFlags.VatNotStated) != 0 ? BillFlag.VatNotStated : 0;
         flags |= (amounts.Flags & RatingFlags.PowerNotMeasured) != 0 ? BillFlag.PowerNotMeasured : 0;
         flags |= (amounts.Flags & RatingFlags.VatOfMinPriceUnknown) != 0 ? BillFlag.VatOfMinPriceUnknown : 0;
+        flags |= (amounts.Flags & RatingFlags.VatSetByLimit) != 0 ? BillFlag.VatSetByLimit : 0;
         flags |= Interpolation.DecidesAPrice(_rating, _cutter.Periods, new EnergyCourse(session)) ? BillFlag.EnergyInterpolated : 0;
         return amounts;
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using EvBilling.Rating;
 using EvBilling.Sessions;
 
@@ -12,21 +13,24 @@ internal sealed class PeriodSplitter
     private readonly CutFinder _finder = new();
     private readonly List<RatingPeriod> _periods = [];
     private readonly List<PeriodMeasures> _measures = [];
+    private readonly List<WideVolume> _wide = [];
 
-    /// <returns>Null where there is nothing to split.</returns>
+    /// <returns>Null where there is nothing to split, or where it can't be told how the energy ran: a volume under 0, periods that are not in order, more than a year.</returns>
     public Cdr? Split(Cdr cdr, CompiledTariff tariff, RatingZone? zone)
     {
-        if ((!tariff.HasRestrictions && !tariff.ChangesMidSession) || cdr.Wide is not null || cdr.EndUnixNs - cdr.StartUnixNs > LengthNsMax || Course(cdr) is not { } course)
+        if ((!tariff.HasRestrictions && !tariff.ChangesMidSession) || cdr.EndUnixNs - cdr.StartUnixNs > LengthNsMax || Course(cdr) is not { } course)
         {
             return null;
         }
         var cuts = _finder.Find(tariff, zone, new EnergyCourse(course), cdr.StartUnixNs, cdr.EndUnixNs);
         _periods.Clear();
         _measures.Clear();
-        var (nextCut, energyBefore) = (0, 0L);
+        _wide.Clear();
+        var (nextCut, energyBefore, wideBefore) = (0, 0L, BigInteger.Zero);
         for (var i = 0; i < cdr.PeriodArray.Length; i++)
         {
             var rest = cdr.PeriodArray[i];
+            var wide = cdr.Wide is { } volumes ? WideVolume.Of(volumes, i) : default;
             var endNs = i + 1 < cdr.PeriodArray.Length ? cdr.PeriodArray[i + 1].StartUnixNs : cdr.EndUnixNs;
             for (; nextCut < cuts.Count && cuts[nextCut].AtNs < endNs; nextCut++)
             {
@@ -36,8 +40,11 @@ internal sealed class PeriodSplitter
                     continue;
                 }
                 var part = Part(rest, cut, endNs, energyBefore);
-                Add(part, cdr, i);
+                var widePart = cdr.Wide is null ? default : wide.Part(cut, rest.StartUnixNs, endNs, wideBefore);
+                Add(part, widePart, cdr, i);
                 energyBefore += part.EnergyMwh;
+                wideBefore += widePart.Energy;
+                wide = wide.Without(widePart);
                 rest = rest with
                 {
                     StartUnixNs = cut.AtNs,
@@ -47,10 +54,13 @@ internal sealed class PeriodSplitter
                     ReservationTimeNs = rest.ReservationTimeNs - part.ReservationTimeNs,
                 };
             }
-            Add(rest, cdr, i);
+            Add(rest, wide, cdr, i);
             energyBefore += rest.EnergyMwh;
+            wideBefore += wide.Energy;
         }
-        return _periods.Count == cdr.PeriodArray.Length ? null : cdr with { PeriodArray = [.. _periods], MeasureArray = [.. _measures] };
+        return _periods.Count == cdr.PeriodArray.Length
+            ? null
+            : cdr with { PeriodArray = [.. _periods], MeasureArray = [.. _measures], Wide = cdr.Wide is null ? null : WideVolume.All(_wide) };
     }
 
     // The part up to the cut; where the cut is a bound on energy, exactly up to that bound.
@@ -68,9 +78,13 @@ internal sealed class PeriodSplitter
         };
     }
 
-    private void Add(in RatingPeriod period, Cdr cdr, int index)
+    private void Add(in RatingPeriod period, in WideVolume wide, Cdr cdr, int index)
     {
         _periods.Add(period);
+        if (cdr.Wide is not null)
+        {
+            _wide.Add(wide);
+        }
         if (cdr.MeasureArray.Length > 0)
         {
             _measures.Add(cdr.MeasureArray[index]);
@@ -81,27 +95,61 @@ internal sealed class PeriodSplitter
     private static AssembledSession? Course(Cdr cdr)
     {
         var periods = cdr.PeriodArray;
-        if (periods.Length == 0 || periods[0].StartUnixNs < cdr.StartUnixNs || periods[^1].StartUnixNs > cdr.EndUnixNs)
+        if (periods.Length == 0 || periods[^1].StartUnixNs > cdr.EndUnixNs)
         {
             return null;
         }
-        var session = new AssembledSession { StartNs = cdr.StartUnixNs, EndNs = cdr.EndUnixNs };
-        var energy = Int128.Zero;
+        var session = new AssembledSession { StartNs = Math.Min(cdr.StartUnixNs, periods[0].StartUnixNs), EndNs = cdr.EndUnixNs };
+        var energy = BigInteger.Zero;
         for (var i = 0; i < periods.Length; i++)
         {
-            if (periods[i].EnergyMwh < 0 || (i > 0 && periods[i].StartUnixNs < periods[i - 1].StartUnixNs))
+            var ofPeriod = cdr.Wide is { } wide ? wide.Energy[i] : periods[i].EnergyMwh * WideVolumes.UnitsPerMwh;
+            if (ofPeriod.Sign < 0 || (i > 0 && periods[i].StartUnixNs < periods[i - 1].StartUnixNs))
             {
                 return null;
             }
-            session.ReadingList.Add(new(periods[i].StartUnixNs, (long)energy, (long)energy));
-            energy += periods[i].EnergyMwh;
-            if (energy > long.MaxValue)
+            session.ReadingList.Add(Reading(periods[i].StartUnixNs, energy));
+            energy += ofPeriod;
+            if (energy / WideVolumes.UnitsPerMwh > long.MaxValue)
             {
                 return null;
             }
         }
-        session.ReadingList.Add(new(cdr.EndUnixNs, (long)energy, (long)energy));
-        session.EnergyMwh = (long)energy;
+        session.ReadingList.Add(Reading(cdr.EndUnixNs, energy));
+        session.EnergyMwh = session.ReadingList[^1].EnergyMwh;
         return session;
+    }
+
+    private static CountedReading Reading(long atNs, BigInteger energy)
+    {
+        var energyMwh = (long)(energy / WideVolumes.UnitsPerMwh);
+        return new(atNs, energyMwh, energyMwh);
+    }
+
+    /// <summary>A period's volumes in the units of <see cref="WideVolumes"/>.</summary>
+    private readonly record struct WideVolume(BigInteger Energy, BigInteger Time, BigInteger ParkingTime, BigInteger ReservationTime)
+    {
+        public static WideVolume Of(WideVolumes volumes, int period) =>
+            new(volumes.Energy[period], volumes.Time[period], volumes.ParkingTime[period], volumes.ReservationTime[period]);
+
+        public static WideVolumes All(List<WideVolume> periods) => new()
+        {
+            Energy = [.. periods.Select(period => period.Energy)],
+            Time = [.. periods.Select(period => period.Time)],
+            ParkingTime = [.. periods.Select(period => period.ParkingTime)],
+            ReservationTime = [.. periods.Select(period => period.ReservationTime)],
+        };
+
+        public WideVolume Part(Cut cut, long startNs, long endNs, BigInteger energyBefore)
+        {
+            var (elapsedNs, lengthNs) = (cut.AtNs - startNs, endNs - startNs);
+            var energy = cut.EnergyMwh is { } bound
+                ? BigInteger.Min(BigInteger.Max((bound * WideVolumes.UnitsPerMwh) - energyBefore, 0), Energy)
+                : Energy * elapsedNs / lengthNs;
+            return new(energy, Time * elapsedNs / lengthNs, ParkingTime * elapsedNs / lengthNs, ReservationTime * elapsedNs / lengthNs);
+        }
+
+        public WideVolume Without(in WideVolume part) =>
+            new(Energy - part.Energy, Time - part.Time, ParkingTime - part.ParkingTime, ReservationTime - part.ReservationTime);
     }
 }

@@ -26,6 +26,9 @@ internal readonly struct ElementCondition
     public const long DayNs = TariffRestrictions.DayNs;
 
     private const decimal NsPerSecond = 1_000_000_000m;
+
+    // Longer than between any two times that are read.
+    private const decimal SecondsMax = 9_000_000_000m;
     private const int NanoDecimals = 9;
     private const int MwhDecimals = 6;
 
@@ -65,7 +68,7 @@ internal readonly struct ElementCondition
             MaxDurationNs = of.MaxDuration is { } max ? Ceiling(max, NanoDecimals) : long.MaxValue;
             if (options.MinDuration == MinDurationRule.Exclusive && of.MinDuration is { } exclusive)
             {
-                MinDurationNs = checked(Floor(exclusive * NsPerSecond) + 1);
+                MinDurationNs = exclusive >= SecondsMax ? long.MaxValue : exclusive <= -SecondsMax ? long.MinValue : (long)decimal.Floor(exclusive * NsPerSecond) + 1;
             }
         }
         if (of.MinKwh is not null || of.MaxKwh is not null)
@@ -238,6 +241,4 @@ internal readonly struct ElementCondition
         var ceiling = decimal.Ceiling(value * (decimal)Exact.PowerOfTen(decimals));
         return ceiling >= long.MaxValue ? long.MaxValue : ceiling <= long.MinValue ? long.MinValue : (long)ceiling;
     }
-
-    private static long Floor(decimal value) => value >= long.MaxValue - 1 ? long.MaxValue - 1 : value <= long.MinValue ? long.MinValue : (long)decimal.Floor(value);
 }

@@ -7,7 +7,7 @@ namespace EvBilling.Rating;
 /// parking and waiting, and what <see cref="CutFinder"/> finds in the tariff.
 /// Cuts lie on whole milliseconds. Energy runs linearly between readings; a period's is rounded to 4 decimals of kWh by largest remainder, so that the sum is
 /// the session's, and so that a bound on energy is reached exactly where it cuts. A time volume is the period's length, or 0 where 4 decimals of an hour would
-/// show 0, so that the CDR made from the bill rates to the same total.
+/// show 0, so that the CDR made from the bill rates to the same total; with <c>period_snap=off</c> it is hours of 4 decimals, as the CDR has it.
 /// </summary>
 public sealed class PeriodCutter
 {
@@ -16,11 +16,13 @@ public sealed class PeriodCutter
     // A ten-thousandth of a kWh, and half of a ten-thousandth of an hour.
     private const long EnergyUnitMwh = 100;
     private const long LeastTimeNs = 180_000_000;
+    private const long TimeUnitNs = 360_000_000;
 
     private readonly CutFinder _finder = new();
     private RatingPeriod[] _periods = new RatingPeriod[8];
     private long?[] _energyAtStart = new long?[8];
     private long[] _fineMwh = new long[8];
+    private bool _isInHours;
 
     /// <summary>The periods of the last cut.</summary>
     public ReadOnlySpan<RatingPeriod> Periods => _periods.AsSpan(0, Count);
@@ -40,6 +42,7 @@ public sealed class PeriodCutter
     public void Cut(AssembledSession session, CompiledTariff tariff, RatingZone? zone)
     {
         Count = 0;
+        _isInHours = !tariff.Options.PeriodSnap;
         StartNs = RoundToMs(session.StartNs);
         EndNs = RoundToMs(session.EndNs);
         var course = new EnergyCourse(session);
@@ -81,9 +84,9 @@ public sealed class PeriodCutter
             Array.Resize(ref _energyAtStart, Count * 2);
             Array.Resize(ref _fineMwh, Count * 2);
         }
-        var timeNs = toNs - fromNs < LeastTimeNs ? 0 : toNs - fromNs;
+        var timeNs = toNs - fromNs < LeastTimeNs ? 0 : _isInHours ? (long)Exact.RoundedQuotient(toNs - fromNs, TimeUnitNs) * TimeUnitNs : toNs - fromNs;
         _energyAtStart[Count] = energyMwh;
-        _periods[Count++] = new(fromNs, 0, kind == StretchKind.Charging ? timeNs : 0, kind == StretchKind.Parking ? timeNs : 0);
+        _periods[Count++] = new(fromNs, 0, kind == StretchKind.Charging ? timeNs : 0, kind == StretchKind.Parking ? timeNs : 0) { Stated = PeriodVolumes.Energy };
     }
 
     // Piece by piece, from one bound on energy to the next: within a piece the sum is exact.

@@ -26,8 +26,16 @@ internal static class PriceLimits
         if (clamped.ExclVat != before.ExclVat || clamped.InclVat is null != before.InclVat is null || (clamped.InclVat is { } incl && incl != before.InclVat!.Value))
         {
             result.Clamped = clamped;
+            result.Flags |= IsAtRates(before, clamped, source) ? RatingFlags.None : RatingFlags.VatSetByLimit;
         }
     }
+
+    // Whether the bounded totals have the VAT that the prices have.
+    private static bool IsAtRates(RatingTotals before, in ClampedTotals clamped, Tariff source) =>
+        before.InclVat is not { } inclBefore || clamped.InclVat is not { } incl
+        || (before.ExclVat.IsZero
+            ? incl == clamped.ExclVat || (RateOfAll(source) is { } rate && incl == clamped.ExclVat + (clamped.ExclVat * ExactRatio.Of(rate) / ExactRatio.Of(100)))
+            : incl * before.ExclVat == inclBefore * clamped.ExclVat);
 
     // The usual case: sums, bounds and rates are short, so that no product overflows.
     private static bool IsSurelyWithin(RatingResult result, LimitBounds limits)

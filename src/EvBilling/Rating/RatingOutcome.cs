@@ -57,4 +57,7 @@ public enum RatingFlags
 
     /// <summary>Something in a CDR that decides its price is not written as OCPI wants it, and its meaning is plain: a number as a text, a dimension in small letters.</summary>
     CdrReadLeniently = 1024,
+
+    /// <summary>A min_price or max_price states its total with VAT, so that the VAT is not that of the prices' rates (rule <c>clamp_vat</c>).</summary>
+    VatSetByLimit = 2048,
 }

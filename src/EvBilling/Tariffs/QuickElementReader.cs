@@ -191,7 +191,8 @@ internal static class QuickElementReader
             }
             at = ref JsonScanner.Next(ref at, 1);
         }
-        if (at != '}' || (seen & Member.Needed) != Member.Needed || stepSize is not { Decimals: 0, Mantissa: >= 0 and <= int.MaxValue })
+        if (at != '}' || (seen & Member.Needed) != Member.Needed || stepSize is not { Decimals: 0, Mantissa: >= 0 and <= int.MaxValue }
+            || (component.HasVat && component.Vat.Mantissa < 0))
         {
             return ref JsonScanner.Nowhere;
         }

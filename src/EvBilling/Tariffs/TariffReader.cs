@@ -178,6 +178,10 @@ public static class TariffReader
             component.MustBe(JsonValueKind.Object, "a price component");
             var price = component.Member("price").Number();
             var vat = component.Member("vat").NumberOrNull();
+            if (vat < 0)
+            {
+                throw component.Member("vat").Refused("is a VAT under 0 %; please state a percentage from 0 on, or leave it out");
+            }
             var stepSize = component.Member("step_size").WholeNumberOrZero((long)MaxMagnitude);
             if (ReadDimension(component.Member("type")) is { } dimension)
             {

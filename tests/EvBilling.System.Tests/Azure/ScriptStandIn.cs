@@ -103,8 +103,8 @@ internal sealed class ScriptStandIn : IDisposable
 
     public Process Start(params string[] arguments)
     {
-        // A test runner may have been started with signals ignored.
-        var process = Process.Start(Prepared(new ProcessStartInfo("env", ["--default-signal=INT,TERM", Script, .. arguments])))!;
+        // A test runner may have been started with signals ignored. The script leads a group of processes, as at a terminal.
+        var process = Process.Start(Prepared(new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", "/usr/bin/setsid", Script, .. arguments])))!;
         process.StandardInput.Close();
         return process;
     }

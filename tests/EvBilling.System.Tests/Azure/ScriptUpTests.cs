@@ -117,7 +117,8 @@ public sealed partial class ScriptUpTests
     public async Task Ctrl_C_ends_it_at_once_leaves_no_process_and_no_file_and_the_next_up_completes_it()
     {
         using var azure = new ScriptStandIn().Answer("^deployment group create", "wait");
-        foreach (var signal in new[] { "INT", "TERM" })
+        // A terminal tells the whole group; an orchestrator the script alone.
+        foreach (var (signal, group) in new[] { ("INT", "-"), ("TERM", ""), ("HUP", "-") })
         {
             File.Delete(azure.File_("waiting"));
             using var process = azure.Start([.. WithAnImage(azure), "--bill-by", "workers"]);
@@ -129,7 +130,7 @@ public sealed partial class ScriptUpTests
             }
             var child = int.Parse(await File.ReadAllTextAsync(azure.File_("waiting"), TestContext.Current.CancellationToken));
             var told = Stopwatch.StartNew();
-            using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
+            using (var kill = Process.Start("kill", [$"-{signal}", "--", $"{group}{process.Id}"]))
             {
                 await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
             }

@@ -33,7 +33,7 @@ public sealed class ReadmeTests(SharedKafka kafka, SharedPostgres postgres, ITes
     [Fact]
     public void The_commands_on_files_and_on_a_CDR_work_as_written()
     {
-        var commands = (Block("## Bill your own events", "```sh\n") + Block("## Price and check a partner's CDR", "```sh\n")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var commands = (Block("## Bill your own events", "```sh\n") + Block("## Price a partner's CDR", "```sh\n")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(10, commands.Length);
         foreach (var command in commands)
         {

@@ -45,6 +45,18 @@ public sealed class CdrRepricingTests
         (tariff, steps) => Agrees(new Billed(Given.Utf8(tariff), Given.Utf8(Given.LocationJson)), steps),
         iter: 3_000);
 
+    /// <summary>Whoever reprices it by the readings that the bill names.</summary>
+    [Theory]
+    [InlineData("period_snap=off")]
+    [InlineData("zero_volume=counts")]
+    [InlineData("step_size=per_period")]
+    [InlineData("step_total=all zero_volume=counts")]
+    [InlineData("like=ocpi-tariffs")]
+    [InlineData("like=ocpi-kit")]
+    public void Every_cdr_by_other_readings_reprices_to_its_total_by_them(string readings) => Gen.Select(Tariff, Steps).Sample(
+        (tariff, steps) => Agrees(new Billed(Given.Utf8(tariff), Given.Utf8(Given.LocationJson), RatingReadings.Parse(readings)), steps, RatingReadings.Parse(readings)),
+        iter: 1_000);
+
     [Fact]
     public void Every_cdr_under_a_real_tariff_reprices_to_its_total()
     {
@@ -80,7 +92,7 @@ public sealed class CdrRepricingTests
             """;
     }
 
-    private static void Agrees(Billed by, (long GapNs, long RiseMwh, int State)[] steps)
+    private static void Agrees(Billed by, (long GapNs, long RiseMwh, int State)[] steps, RatingOptions? options = null)
     {
         var (atNs, meterMwh) = (Given.Start, 0L);
         var lines = steps.Prepend((GapNs: 0, RiseMwh: 0, State: 0)).Select((step, i) =>
@@ -95,7 +107,7 @@ public sealed class CdrRepricingTests
         var bill = by.Bill("S", lines);
         if (bill.Status == BillStatus.Final)
         {
-            Agrees(by, bill);
+            Agrees(by, bill, options);
         }
         else
         {
@@ -103,10 +115,10 @@ public sealed class CdrRepricingTests
         }
     }
 
-    private static void Agrees(Billed by, Bill bill)
+    private static void Agrees(Billed by, Bill bill, RatingOptions? options = null)
     {
         var cdr = by.Cdr(bill, change: facts => facts with { Placeholders = true });
-        var amounts = CdrRepricing.Of(cdr);
+        var amounts = CdrRepricing.Of(cdr, options);
         Assert.Equal((bill.TotalExclVat!.Value, bill.TotalInclVat), CdrRepricing.TotalCost(cdr));
         Assert.Equal((bill.TotalExclVat.Value, bill.TotalInclVat), (amounts.TotalExclVat, amounts.TotalInclVat));
         Assert.Equal(bill.Lines, amounts.Lines);

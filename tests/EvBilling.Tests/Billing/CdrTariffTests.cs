@@ -74,6 +74,11 @@ public sealed class CdrTariffTests
         Elements("""{"price_components":[{"type":"ENERGY","price":0.4,"step_size":1}]}"""));
 
     [Fact]
+    public void Where_no_tax_applies_no_VAT_is_stated() => Becomes(
+        Elements("""{"price_components":[{"type":"ENERGY","price":0.5,"vat":21,"step_size":1}]}""", "\"tax_included\":\"N/A\","),
+        Elements("""{"price_components":[{"type":"ENERGY","price":0.5,"step_size":1}]}"""));
+
+    [Fact]
     public void Prices_with_taxes_included_cannot_be_stated_so_the_cdr_carries_no_tariff()
     {
         var cdr = Operator.Cdr(Bill(), change: facts => facts with { TariffJson = Utf8(Elements("", "\"tax_included\":\"YES\",")) });

@@ -70,6 +70,25 @@ public sealed class AmountsShownTests
     }
 
     [Fact]
+    public void The_step_that_is_named_is_that_of_the_price_used_last()
+    {
+        const string Tariffs = """
+            {"id":"T","currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":0.3,"step_size":1}],"restrictions":{"max_kwh":3}},
+            {"price_components":[{"type":"ENERGY","price":0.5,"step_size":1000}]}]}
+            """;
+        var text = Text(new Explained(Tariffs).Of(Event("started", 0, 0, "\"tariff_id\":\"T\""), Event("ended", 31, 10_550)));
+
+        Assert.Contains("10.55 kWh measured by all such lines, rounded up to 11 kWh: steps of 1000 Wh", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("steps of 1 Wh", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_only_lines_are_rounded_it_is_told_so() => Assert.Contains(
+        "The totals had not to be rounded; lines are",
+        Text(new Explained(Tariff("T", $"{Component("ENERGY", "0.5", vat: "0")}", members: "\"min_price\":{\"excl_vat\":5},")).Of(Event("started", 0, 0, "\"tariff_id\":\"T\""), Event("ended", 31, 4_350))),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Bits_of_energy_that_a_charging_period_cannot_carry_are_told()
     {
         var text = Text(new Explained(AllDimensions).Of(Event("started", 0, 0, "\"tariff_id\":\"T\""), Event("ended", 31, members: "\"meter_wh\":1000.125")));

@@ -117,6 +117,8 @@ public sealed class TariffReaderTests
     [InlineData("""{"type":"ENERGY","price":1000000000.01}""", "price", "1000000000.01 is beyond a thousand million; please state what is meant.")]
     [InlineData("""{"type":"ENERGY","price":-1e10}""", "price", "-1e10 is beyond a thousand million; please state what is meant.")]
     [InlineData("""{"type":"ENERGY","price":1,"vat":"high"}""", "vat", "\"high\" is not a number; please state it as one, such as 0.35.")]
+    [InlineData("""{"type":"ENERGY","price":1,"vat":-0.5}""", "vat", "-0.5 is a VAT under 0 %; please state a percentage from 0 on, or leave it out.")]
+    [InlineData("""{"type":"ENERGY","price":1,"vat":"-100"}""", "vat", "\"-100\" is a VAT under 0 %; please state a percentage from 0 on, or leave it out.")]
     [InlineData("""{"type":"ENERGY","price":1,"step_size":-1}""", "step_size", "-1 is not a whole number from 0 to 1000000000; please state one, 0 for none.")]
     [InlineData("""{"type":"ENERGY","price":1,"step_size":0.5}""", "step_size",
         "0.5 is not a whole number from 0 to 1000000000; please state one, 0 for none.")]

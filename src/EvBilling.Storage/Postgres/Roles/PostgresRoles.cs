@@ -26,7 +26,7 @@ public static class PostgresRoles
         if (missing.FirstOrDefault(member => member.ObjectId is null) is { } unknown)
         {
             throw new BillStoreException(
-                $"There is no role \"{unknown.Name}\" at {target.Server}; make it (CREATE ROLE \"{unknown.Name}\" LOGIN), or, on Azure, give its object id as {unknown.Name}=OBJECT_ID.");
+                $"There is no role \"{unknown.Name}\" at {target.Server}; make it (CREATE ROLE \"{unknown.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" LOGIN), or, on Azure, give its object id as {unknown.Name}=OBJECT_ID.");
         }
         EntraPrincipals.Create(target, missing, password);
         connections.InTransaction(connection =>

@@ -42,6 +42,7 @@ public static class PricingExplainer
             // Elements of several tariffs can't be told apart by their numbers.
             Unused = tariff.Parts.Length > 1 ? [] : [.. Unused(bill, tariff)],
             Free = [.. Free(bill, tariff)],
+            Options = tariff.Options,
             UnroundedExclVat = unrounded.ExclVat,
             UnroundedInclVat = unrounded.InclVat,
         };
@@ -71,7 +72,10 @@ public static class PricingExplainer
                     last = other;
                 }
             }
-            var step = component.StepUnits == 0 ? StepEffect.None
+            // The sum of a dimension is raised by the step of the component used last.
+            var stepOf = tariff.Options.StepSize == StepSizeRule.PerPeriod ? component : tariff.Components[result.Lines[last].Component];
+            var step = stepOf.StepUnits == 0 ? StepEffect.None
+                : tariff.Options.StepSize == StepSizeRule.PerPeriod ? billed == measured ? StepEffect.WholeSteps : StepEffect.RaisedPerPeriod
                 : parked && component.Dimension == TariffDimension.Time ? StepEffect.LeftToParking
                 : billed == measured ? StepEffect.WholeSteps
                 : i == last ? StepEffect.Raised
@@ -87,6 +91,7 @@ public static class PricingExplainer
                 step, measured, billed, count)
             {
                 IsGross = tariff.IsGrossPriced,
+                StepSize = bill.Lines[tariff.Options.StepSize == StepSizeRule.PerPeriod ? i : last].StepSize,
                 Restrictions = string.Join(", ", component.Element.Restrictions.Select(stated => $"{stated.Name} {stated.Json}")),
             };
         }

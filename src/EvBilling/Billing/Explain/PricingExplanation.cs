@@ -18,6 +18,9 @@ public enum StepEffect
     /// <summary>A later line of the dimension carries what was added.</summary>
     RaisedOnLastLine,
 
+    /// <summary>Each charging period was rounded up by itself (reading <c>step_size=per_period</c>).</summary>
+    RaisedPerPeriod,
+
     /// <summary>Of TIME and PARKING_TIME only PARKING_TIME is rounded up where both are priced.</summary>
     LeftToParking,
 }
@@ -33,6 +36,9 @@ public sealed record ExplainedLine(
     BillLine Line, decimal ExactExclVat, decimal RoundedAlone, decimal? VatRoundedAlone,
     StepEffect Step, long StepMeasured, long StepBilled, int LinesOfDimension)
 {
+    /// <summary>The step that counted, in Wh or seconds: that of the dimension's component used last.</summary>
+    public long StepSize { get; init; }
+
     /// <summary>The unit price contains VAT (OCPI 2.3.0 tax_included YES).</summary>
     public bool IsGross { get; init; }
 
@@ -42,7 +48,7 @@ public sealed record ExplainedLine(
 
 /// <summary>A price component that billed nothing, and why.</summary>
 /// <param name="Before">An earlier element whose component of that dimension priced instead; null = none did.</param>
-/// <param name="WasMeasured">Something of its dimension was measured, so that its element's restrictions cannot have been fulfilled.</param>
+/// <param name="WasMeasured">Something of its dimension was measured, so that its element did not apply.</param>
 public sealed record UnusedComponent(TariffElement Element, PriceComponent Component, TariffElement? Before, bool WasMeasured);
 
 /// <summary>How the lines of a bill follow from its charging periods and its tariff.</summary>
@@ -55,6 +61,9 @@ public sealed class PricingExplanation
 
     /// <summary>What was measured and is priced by no component.</summary>
     public required IReadOnlyList<TariffDimension> Free { get; init; }
+
+    /// <summary>The readings of OCPI that it was rated by.</summary>
+    public required RatingOptions Options { get; init; }
 
     public required decimal UnroundedExclVat { get; init; }
 

@@ -74,9 +74,11 @@ internal sealed class CdrTariff
         WriteLimit(writer, "min_price");
         WriteLimit(writer, "max_price");
         writer.WriteStartArray("elements"u8);
+        // Where no tax applies (2.3.0: tax_included N/A), OCPI 2.2.1 has no VAT at all.
+        var isTaxed = !string.Equals(Text(_json, "tax_included"), "N/A", StringComparison.OrdinalIgnoreCase);
         foreach (var element in Items(_json, "elements"))
         {
-            WriteElement(writer, element);
+            WriteElement(writer, element, isTaxed);
         }
         writer.WriteEndArray();
         WriteText(writer, "start_date_time", OcpiText.Time(Text(_json, "start_date_time")));
@@ -132,7 +134,7 @@ internal sealed class CdrTariff
 
     private static bool IsOnlyWithVat(JsonElement limit) => ExclVat(limit) is null && InclVat(limit) is not null;
 
-    private static void WriteElement(Utf8JsonWriter writer, JsonElement element)
+    private static void WriteElement(Utf8JsonWriter writer, JsonElement element, bool isTaxed)
     {
         var components = Items(element, "price_components").Where(component => OneOf(Dimensions, Text(component, "type")) is not null).ToList();
         var restrictions = CdrRestrictions.Stated(Member(element, "restrictions"));
@@ -147,7 +149,7 @@ internal sealed class CdrTariff
             writer.WriteStartObject();
             writer.WriteString("type"u8, OneOf(Dimensions, Text(component, "type")));
             writer.WriteNumber("price"u8, Number(Member(component, "price")) ?? 0);
-            if (Number(Member(component, "vat")) is { } vat)
+            if (isTaxed && Number(Member(component, "vat")) is { } vat)
             {
                 writer.WriteNumber("vat"u8, vat);
             }

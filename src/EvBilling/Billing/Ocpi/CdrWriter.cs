@@ -131,7 +131,7 @@ public static class CdrWriter
             writer.WriteStartObject();
             WriteTime(writer, "start_date_time"u8, period.StartUnixNs);
             writer.WriteStartArray("dimensions"u8);
-            // A period needs a dimension, and one of mere waiting has no other; a volume of 0 prices nothing (rule zero_volume).
+            // A period needs a dimension, and one of mere waiting has no other; the bill was rated with this 0, too (rule zero_volume).
             WriteDimension(writer, "ENERGY", KilowattHours(period.EnergyMwh));
             if (period.TimeNs != 0)
             {

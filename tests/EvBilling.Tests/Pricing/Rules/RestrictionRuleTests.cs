@@ -130,4 +130,29 @@ public sealed class RestrictionRuleTests
     [InlineData("unsplit=interpolated", "15 PeriodSpansPriceChange")]
     public void Unsplit_periods_are_priced_as_they_start_or_split_where_the_price_changes(string reading, string total) =>
         Assert.Equal(total, new Dispute("ENERGY 1 | \"end_time\":\"11:00\" ; ENERGY 2", "10:00 ENERGY 10").Total(reading));
+
+    [Theory]
+    [InlineData("", "ENERGY 10.1234567", "10.1234567 PeriodSpansPriceChange")]
+    [InlineData("unsplit=interpolated", "ENERGY 10.1234567", "15.18518505 PeriodSpansPriceChange")]
+    [InlineData("unsplit=interpolated", "ENERGY 0.30000000000000004", "0.45000000000000006 PeriodSpansPriceChange")]
+    [InlineData("unsplit=interpolated", "ENERGY 10.0000001 TIME 1.00000000000001", "15.00000015 PeriodSpansPriceChange")]
+    public void Unsplit_periods_whose_volumes_have_many_decimals_are_split_alike(string reading, string volumes, string total) =>
+        Assert.Equal(total, new Dispute("ENERGY 1 | \"end_time\":\"11:00\" ; ENERGY 2", $"10:00 {volumes}").Total(reading));
+
+    [Theory]
+    [InlineData("4", "16 PeriodSpansPriceChange")]
+    [InlineData("4.0000005", "15.9999995 PeriodSpansPriceChange")]
+    public void Unsplit_periods_are_split_at_a_bound_on_energy_however_many_decimals_they_have(string bound, string total) =>
+        Assert.Equal(total.Split(' ')[1], new Dispute($"ENERGY 1 | \"max_kwh\":{bound} ; ENERGY 2", "10:00 ENERGY 10.0000001").Total("unsplit=interpolated").Split(' ')[1]);
+
+    [Fact]
+    public void Unsplit_is_looked_at_also_where_the_first_period_begins_before_the_session() => Assert.Equal(
+        "10 PeriodSpansPriceChange", new Dispute("ENERGY 1 | \"end_time\":\"11:00\" ; ENERGY 2", "09:59:59 ENERGY 10").Total());
+
+    [Theory]
+    [InlineData("1e20", "2")]
+    [InlineData("1e27", "2")]
+    [InlineData("-1e27", "1")]
+    public void Min_duration_of_any_length_is_compared(string bound, string total) =>
+        Assert.Equal(total, new Dispute($"FLAT 1 | \"min_duration\":{bound} ; FLAT 2", "10:00 ENERGY 10").Total("min_duration=exclusive"));
 }
