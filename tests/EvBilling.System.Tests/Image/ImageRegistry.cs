@@ -31,7 +31,10 @@ internal sealed class ImageRegistry : IDisposable
         var waiting = Stopwatch.StartNew();
         while (!Answers())
         {
-            Assert.True(!_process.HasExited && waiting.Elapsed < Patience, $"The registry does not answer:\n{File.ReadAllText(configuration + ".log")}");
+            if (_process.HasExited || waiting.Elapsed >= Patience)
+            {
+                Assert.Fail($"The registry does not answer:\n{File.ReadAllText(configuration + ".log")}");
+            }
             Thread.Sleep(50);
         }
     }
