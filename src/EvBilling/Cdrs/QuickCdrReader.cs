@@ -114,6 +114,7 @@ internal static class QuickCdrReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Member Find(in MemberName name) => name.Length switch
     {
         6 when name.Is("credit"u8) => Member.Credit,

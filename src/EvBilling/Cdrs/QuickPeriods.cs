@@ -148,6 +148,7 @@ internal ref struct QuickPeriods
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Member Find(in MemberName name) => name.Length switch
     {
         9 when name.Is("tariff_id"u8) => Member.TariffId,

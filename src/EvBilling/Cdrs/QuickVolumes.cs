@@ -168,6 +168,7 @@ internal ref struct QuickVolumes
         return ref isTaken && at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Dimension Find(in MemberName type)
     {
         switch (type.Length)

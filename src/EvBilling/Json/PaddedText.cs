@@ -40,8 +40,21 @@ internal ref struct PaddedText
         var bytes = Lead + (blocks * BlockBytes) + Padding;
         _first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(room), Lead);
         _quotes = ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref _first, bytes - Lead));
-        utf8.CopyTo(room.AsSpan(Lead));
-        room.AsSpan(Lead + _length, bytes - Lead - _length).Clear();
+        // The zeros end within the marks, which are written later.
+        ref var end = ref Unsafe.Add(ref _first, _length);
+        for (var zeros = 0; zeros < BlockBytes + BlockBytes + Padding; zeros += BlockBytes)
+        {
+            Vector512<byte>.Zero.StoreUnsafe(ref end, (nuint)zeros);
+        }
+        // Whole blocks are copied when they are marked.
+        if (_length < BlockBytes)
+        {
+            utf8.CopyTo(room.AsSpan(Lead));
+        }
+        else
+        {
+            Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(utf8), (nuint)(_length - BlockBytes)).StoreUnsafe(ref _first, (nuint)(_length - BlockBytes));
+        }
         Names = ref Unsafe.Add(ref _quotes, blocks);
     }
 
@@ -144,7 +157,7 @@ internal ref struct PaddedText
 
     private bool TryMark(ReadOnlySpan<byte> utf8)
     {
-        var seen = Mark();
+        var seen = Mark(ref MemoryMarshal.GetReference(utf8));
         HasEscapes = (seen & Seen.Escape) != 0;
         return ((seen & Seen.NotAscii) == 0 || Utf8.IsValid(utf8)) && (!HasEscapes || UnmarkEscaped()) && ((seen & Seen.Control) == 0 || !HasControlInText());
     }
@@ -166,13 +179,14 @@ internal ref struct PaddedText
         }
     }
 
-    private readonly Seen Mark()
+    private readonly Seen Mark(scoped ref byte source)
     {
         var (escapes, least, all) = (Vector512<byte>.Zero, Vector512<byte>.AllBitsSet, Vector512<byte>.Zero);
         var whole = _length / BlockBytes;
         for (var i = 0; i < whole; i++)
         {
-            var bytes = Block(i);
+            var bytes = Vector512.LoadUnsafe(ref source, (nuint)(i * BlockBytes));
+            bytes.StoreUnsafe(ref _first, (nuint)(i * BlockBytes));
             Unsafe.Add(ref _quotes, i) = Quotes(bytes);
             escapes |= Vector512.Equals(bytes, Vector512.Create((byte)'\\'));
             least = Vector512.Min(least, bytes);

@@ -200,6 +200,7 @@ internal static class QuickElementReader
         return ref Unsafe.Add(ref at, 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Member FindOfComponent(in MemberName name) => name.Length switch
     {
         3 when name.Is("vat"u8) => Member.Vat,

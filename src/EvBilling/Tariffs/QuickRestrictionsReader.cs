@@ -83,6 +83,7 @@ internal static class QuickRestrictionsReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Restriction Find(in MemberName name) => name.Length switch
     {
         7 when name.Is("min_kwh"u8) => Restriction.MinKwh,

@@ -69,6 +69,7 @@ internal static class QuickTariffReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TariffMember Find(in MemberName name) => name.Length switch
     {
         2 when name.Is("id"u8) => TariffMember.Id,
