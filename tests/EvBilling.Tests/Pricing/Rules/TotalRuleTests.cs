@@ -61,7 +61,7 @@ public sealed class TotalRuleTests
         for (var number = 1; number <= 200; number++)
         {
             var answer = new Dispute($"ENERGY 0.{number:0000} vat 21, TIME 1.{number}5 vat 21, PARKING_TIME 0.{number + 7}5 vat 9, FLAT 0.{number}5 vat 21", "10:00 ENERGY 7.77 TIME 0.7777 ; 11:00 PARKING_TIME 0.3333")
-                { IsRounded = true }.Answer(reading);
+            { IsRounded = true }.Answer(reading);
             foreach (var amount in new[] { "excl", "incl" })
             {
                 decimal Of(string member) => decimal.Parse(answer.GetProperty(member).GetProperty(amount).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
