@@ -69,7 +69,8 @@ run() {
     ) &
     ticker=$!
     wait "$child" || code=$?
-    kill "$ticker" 2>/dev/null || :
+    # A signal that comes just after its fork is lost.
+    while kill "$ticker" 2>/dev/null; do read -rt 0.01 -u "$never" || :; done
     wait "$ticker" 2>/dev/null || :
     child='' ticker=''
     return "$code"
