@@ -34,7 +34,7 @@ internal static class PriceLimits
     private static bool IsAtRates(RatingTotals before, in ClampedTotals clamped, Tariff source) =>
         before.InclVat is not { } inclBefore || clamped.InclVat is not { } incl
         || (before.ExclVat.IsZero
-            ? incl == clamped.ExclVat || (RateOfAll(source) is { } rate && incl == clamped.ExclVat + (clamped.ExclVat * ExactRatio.Of(rate) / ExactRatio.Of(100)))
+            ? incl == clamped.ExclVat || incl == AtRateOfAll(clamped.ExclVat, source)
             : incl * before.ExclVat == inclBefore * clamped.ExclVat);
 
     // The usual case: sums, bounds and rates are short, so that no product overflows.
@@ -75,8 +75,7 @@ internal static class PriceLimits
         }
         ExactRatio? incl = excl == before.ExclVat ? inclBefore
             : !before.ExclVat.IsZero ? inclBefore * excl / before.ExclVat
-            : RateOfAll(source) is { } rate ? excl + (excl * ExactRatio.Of(rate) / ExactRatio.Of(100))
-            : null;
+            : AtRateOfAll(excl, source);
         if (incl is null)
         {
             // Only a bound that states it can tell the total with VAT.
@@ -130,6 +129,10 @@ internal static class PriceLimits
         }
         return most is { } max && value > ExactRatio.Of(max) ? (ExactRatio.Of(max), true) : (value, isMaximum);
     }
+
+    /// <summary>A total with the VAT of that rate; null where there is none.</summary>
+    private static ExactRatio? AtRateOfAll(ExactRatio exclVat, Tariff source) =>
+        RateOfAll(source) is { } rate ? exclVat + (exclVat * ExactRatio.Of(rate) / ExactRatio.Of(100)) : null;
 
     /// <summary>The one rate that the tariff's components state; null where they state none, or several.</summary>
     private static decimal? RateOfAll(Tariff source)

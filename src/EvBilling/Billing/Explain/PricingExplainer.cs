@@ -73,9 +73,10 @@ public static class PricingExplainer
                 }
             }
             // The sum of a dimension is raised by the step of the component used last.
-            var stepOf = tariff.Options.StepSize == StepSizeRule.PerPeriod ? component : tariff.Components[result.Lines[last].Component];
-            var step = stepOf.StepUnits == 0 ? StepEffect.None
-                : tariff.Options.StepSize == StepSizeRule.PerPeriod ? billed == measured ? StepEffect.WholeSteps : StepEffect.RaisedPerPeriod
+            var isPerPeriod = tariff.Options.StepSize == StepSizeRule.PerPeriod;
+            var stepSize = bill.Lines[isPerPeriod ? i : last].StepSize;
+            var step = stepSize == 0 ? StepEffect.None
+                : isPerPeriod ? billed == measured ? StepEffect.WholeSteps : StepEffect.RaisedPerPeriod
                 : parked && component.Dimension == TariffDimension.Time ? StepEffect.LeftToParking
                 : billed == measured ? StepEffect.WholeSteps
                 : i == last ? StepEffect.Raised
@@ -91,7 +92,7 @@ public static class PricingExplainer
                 step, measured, billed, count)
             {
                 IsGross = tariff.IsGrossPriced,
-                StepSize = bill.Lines[tariff.Options.StepSize == StepSizeRule.PerPeriod ? i : last].StepSize,
+                StepSize = stepSize,
                 Restrictions = string.Join(", ", component.Element.Restrictions.Select(stated => $"{stated.Name} {stated.Json}")),
             };
         }
