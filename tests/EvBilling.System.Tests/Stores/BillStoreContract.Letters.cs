@@ -90,7 +90,11 @@ public abstract partial class BillStoreContract
                 Line("ENERGY", 1.23456789m, 0.61m, 21.5m, 0.123m), Line("TIME", 0.166666666667m, 1m, 0m, 0m), Line("FLAT", 1m, 0.5m, null, null),
                 Line("PARKING_TIME", 0m, 0m, 9m, 1m),
             ],
-            Periods = [new(EventLines.StartNs + 123_000_000, 100, 1_000_000, 0), new(EventLines.StartNs + 1_123_000_000, 0, 0, 5_000_000)],
+            Periods =
+            [
+                new(EventLines.StartNs + 123_000_000, 100, 1_000_000, 0) { Stated = PeriodVolumes.Energy },
+                new(EventLines.StartNs + 1_123_000_000, 0, 0, 5_000_000) { Stated = PeriodVolumes.Energy },
+            ],
             Readings = 77,
         };
         var batch = Batches.Of(Batches.Session("S", (BillStatus)status, 0) with { State = Sessions.SessionState.Ended });
