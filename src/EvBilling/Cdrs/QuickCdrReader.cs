@@ -95,22 +95,21 @@ internal static class QuickCdrReader
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Member(ref at, text, out var name, out var length);
+            ref var value = ref JsonScanner.Member(ref at, text, out var name, out var length, out var behind);
             var member = Find(name);
             if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == Member.Other ? ref JsonScanner.SkipValue(ref at, length, text, 1)
-                : ref at == 'n' ? ref JsonScanner.Literal(ref at)
-                : ref ReadMember(member, ref at, text, ref facts, ref periods);
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
+            at = ref member == Member.Other ? ref JsonScanner.SkipValue(ref at, ref value, behind, text, 1)
+                : ref value == 'n' ? ref JsonScanner.Literal(ref value)
+                : ref ReadMember(member, ref value, length, text, ref facts, ref periods);
+            at = ref JsonScanner.NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+                return ref at;
             }
-            at = ref JsonScanner.Next(ref at, 1);
         }
     }
 
@@ -128,7 +127,7 @@ internal static class QuickCdrReader
         _ => Member.Other,
     };
 
-    private static ref byte ReadMember(Member member, ref byte at, scoped in PaddedText text, ref Facts facts, ref QuickPeriods periods)
+    private static ref byte ReadMember(Member member, ref byte at, int length, scoped in PaddedText text, ref Facts facts, ref QuickPeriods periods)
     {
         facts.Stated |= member;
         switch (member)
@@ -149,13 +148,13 @@ internal static class QuickCdrReader
                 facts.IsCredit = at == 't';
                 return ref JsonScanner.Literal(ref at);
             default:
-                return ref ReadText(ref at, text, ref facts.Currency);
+                return ref ReadText(ref at, length, text, ref facts.Currency);
         }
     }
 
-    private static ref byte ReadText(ref byte at, scoped in PaddedText text, ref ReadOnlySpan<byte> read)
+    private static ref byte ReadText(ref byte at, int length, scoped in PaddedText text, ref ReadOnlySpan<byte> read)
     {
-        ref var behind = ref JsonScanner.Text(ref at, text, out var found);
+        ref var behind = ref JsonScanner.Text(ref at, length, text, out var found);
         read = JsonScanner.Between(ref MemoryMarshal.GetReference(found), ref Unsafe.Add(ref MemoryMarshal.GetReference(found), found.Length));
         // An empty text would look like none.
         return ref read.IsEmpty ? ref JsonScanner.Nowhere : ref behind;
@@ -171,18 +170,17 @@ internal static class QuickCdrReader
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Member(ref at, text, out var name, out var length);
+            ref var value = ref JsonScanner.Member(ref at, text, out var name, out var length, out var behind);
             if (!seen.TryAdd(name))
             {
                 return ref JsonScanner.Nowhere;
             }
-            at = ref name.Length == 7 && at != 'n' && name.Is("country"u8) ? ref ReadText(ref at, text, ref country) : ref JsonScanner.SkipValue(ref at, length, text, 2);
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
+            at = ref name.Length == 7 && value != 'n' && name.Is("country"u8) ? ref ReadText(ref value, length, text, ref country) : ref JsonScanner.SkipValue(ref at, ref value, behind, text, 2);
+            at = ref JsonScanner.NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+                return ref at;
             }
-            at = ref JsonScanner.Next(ref at, 1);
         }
     }
 

@@ -103,7 +103,7 @@ internal ref struct QuickPeriods
             if (JsonScanner.StartsWith(ref at, "\"start_date_time\":"u8))
             {
                 member = Member.Start;
-                at = ref Unsafe.Add(ref at, 18);
+                at = ref JsonScanner.Next(ref at, 18);
             }
             else if (JsonScanner.StartsWith(ref at, "\"dimensions\":["u8))
             {
@@ -139,12 +139,11 @@ internal ref struct QuickPeriods
                     at = ref JsonScanner.Skip(ref at, text, 3);
                     break;
             }
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
+            at = ref JsonScanner.NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' && (seen & Member.Start) != 0 ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+                return ref (seen & Member.Start) != 0 ? ref at : ref JsonScanner.Nowhere;
             }
-            at = ref JsonScanner.Next(ref at, 1);
         }
     }
 

@@ -133,8 +133,9 @@ internal ref struct QuickVolumes
         var seen = new MemberNames(text, 4);
         var dimension = Dimension.Odd;
         var (number, isNumber) = (default(PlainNumber), false);
+        bool isLast;
         at = ref JsonScanner.Next(ref at, 1);
-        while (true)
+        do
         {
             at = ref JsonScanner.Name(ref at, text, out var name);
             if (!seen.TryAdd(name))
@@ -157,15 +158,11 @@ internal ref struct QuickVolumes
             {
                 at = ref JsonScanner.Skip(ref at, text, 5);
             }
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
-            {
-                break;
-            }
-            at = ref JsonScanner.Next(ref at, 1);
+            at = ref JsonScanner.NextMember(ref at, out isLast);
         }
+        while (!isLast);
         var isTaken = dimension == Dimension.None || ((dimension & (_stated | Dimension.Odd)) == 0 && isNumber && TryTake(dimension, number));
-        return ref isTaken && at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+        return ref isTaken ? ref at : ref JsonScanner.Nowhere;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

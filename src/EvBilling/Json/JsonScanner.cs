@@ -13,6 +13,10 @@ internal static class JsonScanner
     /// <summary>Deeper texts are left to the full reader.</summary>
     public const int DepthMax = MemberNames.DepthMax;
 
+    // As little-endian numbers, the only order of bytes there is where .NET runs: they are compared in one instruction.
+    private const uint QuoteColonQuote = 0x22_3A_22;
+    private const ushort CommaQuote = 0x22_2C;
+
     private static readonly byte[] Zeros = new byte[PaddedText.Padding * 2];
 
     /// <summary>A zero byte among zero bytes.</summary>
@@ -55,35 +59,62 @@ internal static class JsonScanner
     /// Reads a name, the colon, and where it is near the text that is the value: as most are written, <c>"name":"text"</c>. The four quotes are in one word of marks,
     /// so that finding the last one does not wait for the three before.
     /// </summary>
+    /// <param name="at">The name's first quote.</param>
     /// <param name="length">Of the text in bytes; under 0: look at the value.</param>
+    /// <param name="behind">How far it is from <paramref name="at"/> to just behind that text.</param>
     /// <returns>Where the value starts, or nowhere.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref byte Member(ref byte at, scoped in PaddedText text, out MemberName name, out int length)
+    public static ref byte Member(ref byte at, scoped in PaddedText text, out MemberName name, out int length, out int behind)
     {
         unchecked
         {
-            var quotes = text.QuotesFrom(ref at);
+            var quotes = text.PlainQuotesFrom(ref at);
             var second = quotes & (quotes - 1);
             var third = second & (second - 1);
             var fourth = third & (third - 1);
             var nameEnd = BitOperations.TrailingZeroCount(second);
-            var begin = BitOperations.TrailingZeroCount(third);
-            if ((quotes & 1) != 0 && fourth != 0 && begin == nameEnd + 2 && Unsafe.Add(ref at, nameEnd + 1) == ':' && !text.HasEscapes)
+            var begin = nameEnd + 2;
+            if ((quotes & 1) != 0 && fourth != 0 && (Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref at, nameEnd)) & 0xFF_FFFF) == QuoteColonQuote)
             {
                 name = new(ref Unsafe.Add(ref at, 1), nameEnd - 1);
-                length = BitOperations.TrailingZeroCount(fourth) - begin - 1;
+                behind = BitOperations.TrailingZeroCount(fourth) + 1;
+                length = behind - begin - 2;
                 return ref Unsafe.Add(ref at, begin);
             }
-            length = -1;
+            length = behind = -1;
             return ref Name(ref at, text, out name);
         }
     }
 
     /// <summary>Passes the value of a member that <see cref="Member"/> has read the name of.</summary>
-    /// <param name="length">As it has told.</param>
+    /// <param name="at">The name's first quote.</param>
+    /// <param name="value">Where the value starts.</param>
+    /// <param name="behind">As it has told.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref byte SkipValue(ref byte at, int length, scoped in PaddedText text, int depth) =>
-        ref length >= 0 ? ref Unsafe.Add(ref at, length + 2) : ref Skip(ref at, text, depth);
+    public static ref byte SkipValue(ref byte at, ref byte value, int behind, scoped in PaddedText text, int depth) =>
+        ref behind >= 0 ? ref Unsafe.Add(ref at, behind) : ref Skip(ref value, text, depth);
+
+    /// <summary>Goes on behind a member's value.</summary>
+    /// <param name="at">Just behind the value.</param>
+    /// <param name="isLast">The object ends here, or all does.</param>
+    /// <returns>The next member's first quote, or just behind the object, or nowhere.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref byte NextMember(ref byte at, out bool isLast)
+    {
+        isLast = false;
+        // As most are written: with no space.
+        if (Unsafe.ReadUnaligned<ushort>(ref at) == CommaQuote)
+        {
+            return ref Unsafe.Add(ref at, 1);
+        }
+        at = ref Next(ref at, 0);
+        if (at == ',')
+        {
+            return ref Next(ref at, 1);
+        }
+        isLast = true;
+        return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref Nowhere;
+    }
 
     /// <summary>Reads a text without escapes that <paramref name="at"/> is the first quote of.</summary>
     /// <returns>Just behind it, or nowhere.</returns>
@@ -94,6 +125,19 @@ internal static class JsonScanner
         ref var end = ref text.Quote(ref first);
         read = Between(ref first, ref end);
         return ref at == '"' && end == '"' && !HasEscape(ref first, ref end, text) ? ref Unsafe.Add(ref end, 1) : ref Nowhere;
+    }
+
+    /// <summary>Likewise of a member that <see cref="Member"/> has read the name of.</summary>
+    /// <param name="length">As it has told.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref byte Text(ref byte at, int length, scoped in PaddedText text, out ReadOnlySpan<byte> read)
+    {
+        if (length < 0)
+        {
+            return ref Text(ref at, text, out read);
+        }
+        read = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref at, 1), length);
+        return ref Unsafe.Add(ref at, length + 2);
     }
 
     /// <summary>Passes a value of any kind.</summary>
@@ -153,18 +197,17 @@ internal static class JsonScanner
         var seen = new MemberNames(text, depth);
         while (true)
         {
-            at = ref Member(ref at, text, out var name, out var length);
+            ref var value = ref Member(ref at, text, out var name, out _, out var behind);
             if (!seen.TryAdd(name))
             {
                 return ref Nowhere;
             }
-            at = ref SkipValue(ref at, length, text, depth + 1);
-            at = ref Next(ref at, 0);
-            if (at != ',')
+            at = ref SkipValue(ref at, ref value, behind, text, depth + 1);
+            at = ref NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref Nowhere;
+                return ref at;
             }
-            at = ref Next(ref at, 1);
         }
     }
 

@@ -49,8 +49,8 @@ internal ref struct MemberNames
         }
     }
 
-    // Not of this struct, whose fields stay in registers where nothing has its address.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    // Not of this struct, whose fields stay in registers where nothing has its address; and no call, for which the caller would put its own aside.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Has(scoped ref ulong bits, int count, ulong hash)
     {
         for (var i = 0; i < count; i++)

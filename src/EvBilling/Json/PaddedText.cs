@@ -28,6 +28,9 @@ internal ref struct PaddedText
 
     // Of which bytes there are bits.
     private readonly nuint _marked;
+
+    // The same, or none if there are escapes.
+    private nuint _plain;
     private readonly ref byte _first;
     private readonly ref ulong _quotes;
 
@@ -36,7 +39,7 @@ internal ref struct PaddedText
         _length = utf8.Length;
         _rented = isRented ? room : null;
         var blocks = Blocks(_length);
-        _marked = (nuint)(blocks * BlockBytes);
+        _plain = _marked = (nuint)(blocks * BlockBytes);
         var bytes = Lead + (blocks * BlockBytes) + Padding;
         _first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(room), Lead);
         _quotes = ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref _first, bytes - Lead));
@@ -115,14 +118,14 @@ internal ref struct PaddedText
 
     public readonly ReadOnlySpan<byte> Bytes(TextRange range) => MemoryMarshal.CreateReadOnlySpan(ref _first, _length).Slice(range.Start, range.Length);
 
-    /// <summary>Which of the bytes from one on are quotes that are not escaped: at least 57, from the lowest bit on; none where the byte is not of the text.</summary>
+    /// <summary>Which of the bytes from one on are quotes: at least 57, from the lowest bit on; none where the byte is not of the text, or the text has escapes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ulong QuotesFrom(ref byte from)
+    public readonly ulong PlainQuotesFrom(ref byte from)
     {
         unchecked
         {
             var offset = (nuint)Unsafe.ByteOffset(ref _first, ref from);
-            return offset >= _marked ? 0 : Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref Unsafe.As<ulong, byte>(ref _quotes), offset / 8)) >> (int)(offset % 8);
+            return offset >= _plain ? 0 : Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref Unsafe.As<ulong, byte>(ref _quotes), offset / 8)) >> (int)(offset % 8);
         }
     }
 
@@ -159,6 +162,7 @@ internal ref struct PaddedText
     {
         var seen = Mark(ref MemoryMarshal.GetReference(utf8));
         HasEscapes = (seen & Seen.Escape) != 0;
+        _plain = HasEscapes ? 0 : _plain;
         return ((seen & Seen.NotAscii) == 0 || Utf8.IsValid(utf8)) && (!HasEscapes || UnmarkEscaped()) && ((seen & Seen.Control) == 0 || !HasControlInText());
     }
 
@@ -183,11 +187,14 @@ internal ref struct PaddedText
     {
         var (escapes, least, all) = (Vector512<byte>.Zero, Vector512<byte>.AllBitsSet, Vector512<byte>.Zero);
         var whole = _length / BlockBytes;
+        // Fields would be read anew after each store.
+        ref var first = ref _first;
+        ref var quotes = ref _quotes;
         for (var i = 0; i < whole; i++)
         {
             var bytes = Vector512.LoadUnsafe(ref source, (nuint)(i * BlockBytes));
-            bytes.StoreUnsafe(ref _first, (nuint)(i * BlockBytes));
-            Unsafe.Add(ref _quotes, i) = Quotes(bytes);
+            bytes.StoreUnsafe(ref first, (nuint)(i * BlockBytes));
+            Unsafe.Add(ref quotes, i) = Quotes(bytes);
             escapes |= Vector512.Equals(bytes, Vector512.Create((byte)'\\'));
             least = Vector512.Min(least, bytes);
             all |= bytes;

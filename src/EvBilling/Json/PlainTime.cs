@@ -64,7 +64,8 @@ internal static class PlainTime
             }
             // Years that begin in March, so that the leap day is a year's last.
             var (y, m) = month > 2 ? ((uint)year, (uint)month - 3) : ((uint)year - 1, (uint)month + 9);
-            days = (int)((y * 365) + (y / 4) - (y / 100) + (y / 400) + (((m * 153) + 2) / 5) + (uint)day) - 719_469;
+            // Of the centuries in these years 2000 has a leap day and 2100 has none.
+            days = (int)(((y * 1461) >> 2) + (((m * 153) + 2) / 5) + (uint)day) - (y < 2100 ? 719_484 : 719_485);
             return true;
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EvBilling.Tariffs;
 
 namespace EvBilling.Rating;
@@ -47,7 +48,7 @@ public sealed partial class CompiledTariff
         var limits = facts.MinPrice.IsStated || facts.MaxPrice.IsStated ? new LimitBounds(facts.MinPrice, facts.MaxPrice, priceScale) : (LimitBounds?)null;
         Parts[0].Become(
             (facts.Stated & TariffMember.Start) != 0 ? WholeTicks(facts.StartNs) : long.MinValue, (facts.Stated & TariffMember.End) != 0 ? WholeTicks(facts.EndNs) : long.MaxValue, limits);
-        Span<byte> vatIndexes = stackalloc byte[QuickPass.ComponentsMax];
+        var vatIndexes = default(IndexByComponent);
         if (!TrySetConditions(elements) || !TrySetRates(facts, vatScale, version ?? facts.Version, vatIndexes) || !TrySetComponents(facts, vatIndexes))
         {
             return false;
@@ -81,7 +82,8 @@ public sealed partial class CompiledTariff
     /// <param name="vatIndexes">Set for each component.</param>
     private bool TrySetRates(TariffFacts facts, int vatScale, OcpiVersion version, Span<byte> vatIndexes)
     {
-        Span<RateFacts> rates = stackalloc RateFacts[RatesMax];
+        var room = default(RateRoom);
+        Span<RateFacts> rates = room;
         var count = 0;
         StatesAllVat = true;
         for (var i = 0; i < facts.ComponentCount; i++)
@@ -101,7 +103,10 @@ public sealed partial class CompiledTariff
             {
                 return false;
             }
-            rates[at..count].CopyTo(rates[(at + 1)..]);
+            if (at < count)
+            {
+                rates[at..count].CopyTo(rates[(at + 1)..]);
+            }
             rates[at] = rate;
             count++;
         }
@@ -155,6 +160,19 @@ public sealed partial class CompiledTariff
             }
         }
         return true;
+    }
+
+    // Not on the stack by stackalloc: code with both that and loops is compiled once, from nothing that was seen.
+    [InlineArray(RatesMax)]
+    private struct RateRoom
+    {
+        private RateFacts _first;
+    }
+
+    [InlineArray(QuickPass.ComponentsMax)]
+    private struct IndexByComponent
+    {
+        private byte _first;
     }
 
     private readonly record struct RateFacts(long Weight, bool HasPercent, bool IsKnown)

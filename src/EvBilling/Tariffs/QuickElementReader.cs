@@ -70,12 +70,11 @@ internal static class QuickElementReader
             {
                 at = ref JsonScanner.Skip(ref at, text, 2);
             }
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
+            at = ref JsonScanner.NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+                return ref at;
             }
-            at = ref JsonScanner.Next(ref at, 1);
         }
     }
 
@@ -111,12 +110,11 @@ internal static class QuickElementReader
             {
                 at = ref member == Member.Restrictions && at != 'n' ? ref QuickRestrictionsReader.Read(ref at, text, ref element.Restrictions) : ref JsonScanner.Skip(ref at, text, 3);
             }
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
+            at = ref JsonScanner.NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' && (seen & Member.Components) != 0 ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+                return ref (seen & Member.Components) != 0 ? ref at : ref JsonScanner.Nowhere;
             }
-            at = ref JsonScanner.Next(ref at, 1);
         }
     }
 
@@ -155,12 +153,25 @@ internal static class QuickElementReader
         var others = new MemberNames(text, 4);
         var seen = Member.Other;
         var stepSize = default(PlainNumber);
+        bool isLast;
         at = ref JsonScanner.Next(ref at, 1);
-        while (true)
+        do
         {
-            at = ref JsonScanner.Name(ref at, text, out var name);
-            var member = FindOfComponent(name);
-            if (member == Member.Other ? !others.TryAdd(name) : (seen & member) != 0)
+            var member = FindUsual(ref at, out var length);
+            if (member != Member.Other)
+            {
+                at = ref JsonScanner.Next(ref at, length);
+            }
+            else
+            {
+                at = ref JsonScanner.Name(ref at, text, out var name);
+                member = FindOfComponent(name);
+                if (member == Member.Other && !others.TryAdd(name))
+                {
+                    return ref JsonScanner.Nowhere;
+                }
+            }
+            if ((seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
@@ -168,7 +179,7 @@ internal static class QuickElementReader
             switch (member)
             {
                 case Member.Type:
-                    at = ref ReadDimension(ref at, text, out component.Dimension);
+                    at = ref ReadDimension(ref at, out component.Dimension);
                     break;
                 case Member.Price:
                     at = ref PlainNumber.Read(ref at, out component.Price);
@@ -184,20 +195,41 @@ internal static class QuickElementReader
                     at = ref JsonScanner.Skip(ref at, text, 5);
                     break;
             }
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
-            {
-                break;
-            }
-            at = ref JsonScanner.Next(ref at, 1);
+            at = ref JsonScanner.NextMember(ref at, out isLast);
         }
-        if (at != '}' || (seen & Member.Needed) != Member.Needed || stepSize is not { Decimals: 0, Mantissa: >= 0 and <= int.MaxValue }
+        while (!isLast);
+        if ((seen & Member.Needed) != Member.Needed || stepSize is not { Decimals: 0, Mantissa: >= 0 and <= int.MaxValue }
             || (component.HasVat && component.Vat.Mantissa < 0))
         {
             return ref JsonScanner.Nowhere;
         }
         component.StepSize = stepSize.Mantissa;
-        return ref Unsafe.Add(ref at, 1);
+        return ref at;
+    }
+
+    /// <summary>Finds a component's member by its name and colon as most are written; else it is another.</summary>
+    /// <param name="length">How far it is to the value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Member FindUsual(scoped ref byte at, out int length)
+    {
+        switch (Unsafe.Add(ref at, 1))
+        {
+            case (byte)'t' when JsonScanner.StartsWith(ref at, "\"type\":\""u8):
+                length = 7;
+                return Member.Type;
+            case (byte)'p' when JsonScanner.StartsWith(ref at, "\"price\":"u8):
+                length = 8;
+                return Member.Price;
+            case (byte)'v' when JsonScanner.StartsWith(ref at, "\"vat\":"u8):
+                length = 6;
+                return Member.Vat;
+            case (byte)'s' when JsonScanner.StartsWith(ref at, "\"step_size\":"u8):
+                length = 12;
+                return Member.StepSize;
+            default:
+                length = 0;
+                return Member.Other;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -210,28 +242,22 @@ internal static class QuickElementReader
         _ => Member.Other,
     };
 
-    private static ref byte ReadDimension(ref byte at, scoped in PaddedText text, out TariffDimension dimension)
+    private static ref byte ReadDimension(ref byte at, out TariffDimension dimension)
     {
-        ref var first = ref Unsafe.Add(ref at, 1);
-        ref var end = ref text.Quote(ref first);
-        var name = new MemberName(ref first, JsonScanner.Distance(ref first, ref end));
-        var isRead = at == '"' && end == '"';
-        switch (name.Length)
+        switch (Unsafe.Add(ref at, 1))
         {
-            case 6 when name.Is("ENERGY"u8):
+            case (byte)'E' when JsonScanner.StartsWith(ref at, "\"ENERGY\""u8):
                 dimension = TariffDimension.Energy;
-                break;
-            case 4 when name.Is("TIME"u8):
+                return ref Unsafe.Add(ref at, 8);
+            case (byte)'T' when JsonScanner.StartsWith(ref at, "\"TIME\""u8):
                 dimension = TariffDimension.Time;
-                break;
-            case 12 when name.Is("PARKING_TIME"u8):
+                return ref Unsafe.Add(ref at, 6);
+            case (byte)'P' when JsonScanner.StartsWith(ref at, "\"PARKING_TIME\""u8):
                 dimension = TariffDimension.ParkingTime;
-                break;
+                return ref Unsafe.Add(ref at, 14);
             default:
                 dimension = TariffDimension.Flat;
-                isRead &= name.Length == 4 && name.Is("FLAT"u8);
-                break;
+                return ref JsonScanner.StartsWith(ref at, "\"FLAT\""u8) ? ref Unsafe.Add(ref at, 6) : ref JsonScanner.Nowhere;
         }
-        return ref isRead ? ref Unsafe.Add(ref end, 1) : ref JsonScanner.Nowhere;
     }
 }

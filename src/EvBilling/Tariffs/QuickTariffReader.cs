@@ -50,22 +50,21 @@ internal static class QuickTariffReader
         at = ref JsonScanner.Next(ref at, 1);
         while (true)
         {
-            at = ref JsonScanner.Member(ref at, text, out var name, out var length);
+            ref var value = ref JsonScanner.Member(ref at, text, out var name, out var length, out var behind);
             var member = Find(name);
             if (member == TariffMember.Other ? !others.TryAdd(name) : (seen & member) != 0)
             {
                 return ref JsonScanner.Nowhere;
             }
             seen |= member;
-            at = ref member == TariffMember.Other ? ref JsonScanner.SkipValue(ref at, length, text, 1)
-                : ref at == 'n' ? ref JsonScanner.Literal(ref at)
-                : ref ReadMember(member, ref at, text, facts);
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
+            at = ref member == TariffMember.Other ? ref JsonScanner.SkipValue(ref at, ref value, behind, text, 1)
+                : ref value == 'n' ? ref JsonScanner.Literal(ref value)
+                : ref ReadMember(member, ref value, length, text, facts);
+            at = ref JsonScanner.NextMember(ref at, out var isLast);
+            if (isLast)
             {
-                return ref at == '}' ? ref Unsafe.Add(ref at, 1) : ref JsonScanner.Nowhere;
+                return ref at;
             }
-            at = ref JsonScanner.Next(ref at, 1);
         }
     }
 
@@ -87,7 +86,7 @@ internal static class QuickTariffReader
         _ => TariffMember.Other,
     };
 
-    private static ref byte ReadMember(TariffMember member, ref byte at, scoped in PaddedText text, TariffFacts facts)
+    private static ref byte ReadMember(TariffMember member, ref byte at, int length, scoped in PaddedText text, TariffFacts facts)
     {
         facts.Stated |= member;
         switch (member)
@@ -105,13 +104,13 @@ internal static class QuickTariffReader
             case TariffMember.Elements:
                 return ref QuickElementReader.ReadElements(ref at, text, facts);
             default:
-                return ref ReadText(member, ref at, text, facts);
+                return ref ReadText(member, ref at, length, text, facts);
         }
     }
 
-    private static ref byte ReadText(TariffMember member, ref byte at, scoped in PaddedText text, TariffFacts facts)
+    private static ref byte ReadText(TariffMember member, ref byte at, int length, scoped in PaddedText text, TariffFacts facts)
     {
-        at = ref JsonScanner.Text(ref at, text, out var read);
+        at = ref JsonScanner.Text(ref at, length, text, out var read);
         var isRead = true;
         switch (member)
         {
