@@ -39,7 +39,7 @@ internal static class ClientDefaults
     public static readonly Dictionary<string, string> ClassicGroup = new()
     {
         ["session.timeout.ms"] = "6000",
-        ["heartbeat.interval.ms"] = "2000",
+        ["heartbeat.interval.ms"] = "500",
         ["partition.assignment.strategy"] = "cooperative-sticky",
     };
 
