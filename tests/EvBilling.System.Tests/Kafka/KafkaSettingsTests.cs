@@ -19,7 +19,7 @@ public sealed class KafkaSettingsTests : IDisposable
         var consumer = KafkaSettings.None.Consumer("h:1", "g");
         Assert.Equal(("h:1", "g", "evbilling"), (consumer.BootstrapServers, consumer.GroupId, consumer.ClientId));
         Assert.Equal((false, false, AutoOffsetReset.Error, true), (consumer.EnableAutoCommit, consumer.EnableAutoOffsetStore, consumer.AutoOffsetReset, consumer.EnablePartitionEof));
-        Assert.Equal((6000, 2000, IsolationLevel.ReadCommitted), (consumer.SessionTimeoutMs, consumer.HeartbeatIntervalMs, consumer.IsolationLevel));
+        Assert.Equal((6000, 500, IsolationLevel.ReadCommitted), (consumer.SessionTimeoutMs, consumer.HeartbeatIntervalMs, consumer.IsolationLevel));
         Assert.Equal(PartitionAssignmentStrategy.CooperativeSticky, consumer.PartitionAssignmentStrategy);
         Assert.Null(consumer.SecurityProtocol);
         var producer = KafkaSettings.None.Producer("h:1");
