@@ -22,7 +22,8 @@ internal static class QuickRestrictionsReader
             return ref Unsafe.Add(ref at, 1);
         }
         var seen = 0;
-        while (true)
+        bool isLast;
+        do
         {
             at = ref JsonScanner.Name(ref at, text, out var name);
             var restriction = Find(name);
@@ -42,18 +43,10 @@ internal static class QuickRestrictionsReader
                 facts.Stated |= 1 << (int)restriction;
                 at = ref ReadValue(restriction, ref at, text, ref facts);
             }
-            at = ref JsonScanner.Next(ref at, 0);
-            if (at != ',')
-            {
-                break;
-            }
-            at = ref JsonScanner.Next(ref at, 1);
+            at = ref JsonScanner.NextMember(ref at, out isLast);
         }
-        if (at != '}')
-        {
-            return ref JsonScanner.Nowhere;
-        }
-        at = ref Unsafe.Add(ref at, 1);
+        while (!isLast);
+        // Nonsense where it ended nowhere; then all that was read is left to the full reader.
         facts.Text = text.Range(ref first, ref at);
         return ref at;
     }
