@@ -26,7 +26,7 @@ public sealed class BillingRun : IDisposable
         _store = store;
         _options = options;
         Counters = counters ?? new RunCounters();
-        _set = new WorkerSet(store, billers, tariffsUntil, options, time, Counters);
+        _set = new WorkerSet(store, billers, tariffsUntil, options, time, Counters, new MemoryKeeper(options.HeapBytesTarget));
     }
 
     public RunCounters Counters { get; }

@@ -18,9 +18,9 @@ public static class PartitionReview
 {
     /// <param name="store">One that has begun to write.</param>
     /// <exception cref="BillStoreException">The store failed; what was committed stays right.</exception>
-    public static void Run(ReviewKind kind, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time)
+    public static void Run(ReviewKind kind, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time, MemoryKeeper memory)
     {
-        using var set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, new RunCounters());
+        using var set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, new RunCounters(), memory);
         set.Worker.Begin(store.ReadEventClock());
         _ = kind switch
         {

@@ -9,10 +9,11 @@ public sealed class PartitionRun : IDisposable
     private readonly WorkerSet _set;
 
     /// <param name="store">One that has begun to write, and whose partition was claimed.</param>
-    public PartitionRun(LogPartition partition, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time)
+    /// <param name="memory">Of all the process's runs one; of <paramref name="options"/> its target is not looked at.</param>
+    public PartitionRun(LogPartition partition, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time, MemoryKeeper memory)
     {
         Partition = partition;
-        _set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, Counters);
+        _set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, Counters, memory);
         _set.Worker.Begin(store.ReadEventClock());
     }
 

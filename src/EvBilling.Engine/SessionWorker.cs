@@ -31,7 +31,8 @@ internal sealed class SessionWorker
     private long _handedOver;
 
     public SessionWorker(
-        IBillStore store, BillMaker maker, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer, ConflictResolver resolver)
+        IBillStore store, BillMaker maker, RunOptions options, TimeProvider time, RunCounters counters, BatchCommitter committer, ConflictResolver resolver,
+        MemoryKeeper memory)
     {
         _maker = maker;
         _options = options;
@@ -39,7 +40,7 @@ internal sealed class SessionWorker
         _counters = counters;
         _committer = committer;
         _resolver = resolver;
-        _memory = new MemoryKeeper(options.HeapBytesTarget);
+        _memory = memory;
         _cache = new SessionCache(options.CacheBytesMax, _memory);
         _loader = new SessionLoader(store, _cache);
     }

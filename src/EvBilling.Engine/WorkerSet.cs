@@ -9,12 +9,12 @@ internal sealed class WorkerSet : IDisposable
 
     /// <param name="billers">Makes a biller; it is called twice, for two threads.</param>
     /// <param name="tariffsUntil">The sequence of the newest tariff version that the billers know.</param>
-    public WorkerSet(IBillStore store, Func<Biller> billers, long tariffsUntil, RunOptions options, TimeProvider time, RunCounters counters)
+    public WorkerSet(IBillStore store, Func<Biller> billers, long tariffsUntil, RunOptions options, TimeProvider time, RunCounters counters, MemoryKeeper memory)
     {
         var resolver = new ConflictResolver(new BillMaker(billers(), tariffsUntil));
         var maker = new BillMaker(billers(), tariffsUntil);
         _committer = new BatchCommitter(store, resolver, counters, time);
-        Worker = new SessionWorker(store, maker, options, time, counters, _committer, resolver);
+        Worker = new SessionWorker(store, maker, options, time, counters, _committer, resolver, memory);
         Review = new SessionReview(store, maker, Worker, options, time);
     }
 

@@ -19,8 +19,14 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
     // A micro-batch has few commits a partition, then: in large sorted batches neighbours fall on one page of an index, and an executor has the memory.
     private const int BatchEndedMax = 16_000;
 
+    // Beside what partitions keep, of which an executor has many, their bills of some batches.
+    private const long HeapBytesTarget = 512 << 20;
+    private const long GarbageBytesMin = 256 << 20;
+
     private readonly ConcurrentDictionary<string, PartitionSlot> _slots = new(StringComparer.Ordinal);
     private readonly SharedBilling _billing = new(configuration, time);
+    private readonly MemoryKeeper _memory = new(HeapBytesTarget, GarbageBytesMin);
+    private readonly PostgresKnownIds _known = new();
     private readonly Lock _reviewing = new();
 
     /// <summary>Who this process is to Microsoft Entra ID, by its environment.</summary>
@@ -48,16 +54,16 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
     {
         lock (_reviewing)
         {
-            using var store = OpenStore(configuration, time);
-            PartitionReview.Run(kind, store, new StoredBilling(store, store.ReadOptions()), OptionsOf(configuration), time);
+            using var store = OpenStore(configuration, _known, time);
+            PartitionReview.Run(kind, store, new StoredBilling(store, store.ReadOptions()), OptionsOf(configuration), time, _memory);
         }
     }
 
-    public static IBillStore OpenStore(KernelConfiguration configuration, TimeProvider time)
+    public static PostgresBillStore OpenStore(KernelConfiguration configuration, PostgresKnownIds known, TimeProvider time)
     {
         var target = PostgresTarget.Parse(configuration.Store, ProcessEnvironment.Read());
         var store = PostgresBillStore.Open(target, time, target.UsesEntra ? Identity.TokensFor(PostgresTarget.EntraScope) : null);
-        store.BeginWriting();
+        store.BeginWriting(known);
         return store;
     }
 
@@ -71,7 +77,7 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
         BatchEndedMax = BatchEndedMax,
     };
 
-    private PartitionSlot SlotOf(string part) => _slots.GetOrAdd(part, name => new PartitionSlot(PartitionOf(name), configuration, _billing, time) { IsFromStart = IsFile(name) });
+    private PartitionSlot SlotOf(string part) => _slots.GetOrAdd(part, name => new PartitionSlot(PartitionOf(name), configuration, _billing, _memory, _known, time) { IsFromStart = IsFile(name) });
 
     private static bool IsFile(string part) => part.Contains(':', StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using EvBilling.Engine;
+using EvBilling.Storage.Postgres;
 
 namespace EvBilling.Spark;
 
@@ -6,11 +7,12 @@ namespace EvBilling.Spark;
 /// A partition as this process knows it: its run, which is a cache of the store's rows, goes on from task to task for as long as nobody else has read on
 /// meanwhile. One attempt of a task has it at a time.
 /// </summary>
-internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration configuration, SharedBilling billing, TimeProvider time) : IDisposable
+internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration configuration, SharedBilling billing, MemoryKeeper memory, PostgresKnownIds known,
+    TimeProvider time) : IDisposable
 {
     private readonly Lock _using = new();
     private readonly RecordReader _reader = new();
-    private IBillStore? _store;
+    private PostgresBillStore? _store;
     private PartitionRun? _run;
     private StoredBilling? _runsBy;
     private long _attempt;
@@ -26,13 +28,13 @@ internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration 
             _attempt++;
             try
             {
-                _store ??= Kernel.OpenStore(configuration, time);
+                _store ??= Kernel.OpenStore(configuration, known, time);
                 var newest = billing.Newest(_store);
                 var position = _store.Claim([partition]).Select(claimed => (long?)claimed.NextOffset).FirstOrDefault();
                 if (_run is null || IsFromStart || _runsBy != newest || _run.NextOffset != position)
                 {
                     _run?.Dispose();
-                    _run = new PartitionRun(partition, _store, newest, Kernel.OptionsOf(configuration), time);
+                    _run = new PartitionRun(partition, _store, newest, Kernel.OptionsOf(configuration), time, memory);
                     _runsBy = newest;
                 }
                 _before = TaskFigures.Of(_run.Counters);

@@ -18,9 +18,6 @@ internal static class SparkJob
     private const string FailureMark = "evbilling-failure ";
     private const string ReadMark = "evbilling-read ";
     private const int LastLines = 400;
-
-    // How often tasks tell how much they have read.
-    private const string ReportEvery = "2s";
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(4);
 
     /// <param name="exitCode">Spark's.</param>
@@ -115,11 +112,10 @@ internal static class SparkJob
 
     private static int Submit(SparkPlan plan, SparkHome spark, string properties, SparkFigures figures, SparkReading reading, CancellationToken stop)
     {
-        // A password in the source's options is not to be seen in Spark's pages and logs.
         string[] arguments =
         [
-            "--master", plan.Master, "--class", "org.evbilling.spark.Job", .. plan.Reprocess ? new[] { "--conf", $"spark.executor.heartbeatInterval={ReportEvery}" } : [], "--conf", "spark.redaction.regex=(?i)secret|password|passphrase|token|jaas|credential|keystore",
-            .. plan.SparkConf.SelectMany(setting => new[] { "--conf", setting }), spark.Jar, properties,
+            "--master", plan.Master, "--class", "org.evbilling.spark.Job", .. SparkDefaults.Of(plan).Concat(plan.SparkConf).SelectMany(setting => new[] { "--conf", setting }),
+            spark.Jar, properties,
         ];
         using var process = Process.Start(new ProcessStartInfo(spark.Submit, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new UsageException($"{spark.Submit} could not be started.");

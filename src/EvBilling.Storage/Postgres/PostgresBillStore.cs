@@ -21,7 +21,7 @@ public sealed class PostgresBillStore : IBillStore
     private readonly TimeProvider _time;
     private readonly bool _isToRead;
     private PostgresCommits? _commits;
-    private PostgresKnownIds? _known;
+    private PostgresKnownIds? _ownKnown;
 
     private PostgresBillStore(PostgresConnections connections, TimeProvider time, bool isToRead)
     {
@@ -44,15 +44,19 @@ public sealed class PostgresBillStore : IBillStore
     public static PostgresBillStore OpenToRead(PostgresTarget target, TimeProvider time, Func<CancellationToken, ValueTask<string>>? password = null) =>
         Open(target, time, password, isToRead: true);
 
-    public void BeginWriting()
+    public void BeginWriting() => BeginWriting(_ownKnown ??= new PostgresKnownIds());
+
+    /// <inheritdoc cref="BeginWriting()"/>
+    /// <param name="known">Shared with this process's other stores of the same database.</param>
+    public void BeginWriting(PostgresKnownIds known)
     {
         CheckWritable();
         if (_commits is null)
         {
             _commits = new PostgresCommits(_connections, _positions, _books, _time);
             _commits.Begin();
-            _known = PostgresKnownIds.Begin(_connections, ReadCounts().Sessions);
-            _sessions.Known = _commits.Known = _known;
+            known.Prepare(() => ReadCounts().Sessions);
+            _sessions.Known = _commits.Known = known;
         }
     }
 
@@ -155,7 +159,7 @@ public sealed class PostgresBillStore : IBillStore
 
     public void Dispose()
     {
-        _known?.Dispose();
+        _ownKnown?.Stop();
         _commits?.Dispose();
         _sessions.Dispose();
         _connections.Dispose();

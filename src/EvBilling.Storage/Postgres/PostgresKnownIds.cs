@@ -5,51 +5,90 @@ using Npgsql;
 namespace EvBilling.Storage.Postgres;
 
 /// <summary>
-/// Tells of most new sessions that they are new without asking the server: a filter of the ids that were there at the start and of those that were written here since.
-/// Of a row that another worker makes meanwhile it knows nothing; such a session's write then fails for its revision, and is merged.
+/// Tells of most new sessions that they are new without asking the server: a filter of the ids that were there when it was first asked and of those that were
+/// written here since it was made. Of a row that another worker makes meanwhile it knows nothing; such a session's write then fails for its revision, and is
+/// merged. Threads may share it.
 /// </summary>
-internal sealed class PostgresKnownIds : IDisposable
+public sealed class PostgresKnownIds
 {
-    private readonly SessionIdFilter _filter;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _reading;
-    private volatile bool _isComplete;
+    private const int ReadingsMax = 3;
 
-    private PostgresKnownIds(PostgresConnections connections, long expected)
+    private readonly Lock _beginning = new();
+    private SessionIdFilter? _filter;
+    private Task _reading = Task.CompletedTask;
+    private int _readings;
+    private bool _isPrepared;
+    private volatile bool _isComplete;
+    private volatile bool _isStopped;
+
+    /// <summary>Before the first batch is written.</summary>
+    /// <param name="expected">Tells how many ids there are; where they are so many that a filter would not help, there is none.</param>
+    internal void Prepare(Func<long> expected)
     {
-        _filter = new SessionIdFilter(expected);
-        _reading = Task.Run(() => ReadAll(connections));
+        lock (_beginning)
+        {
+            if (!_isPrepared)
+            {
+                var count = expected();
+                _filter = SessionIdFilter.IsWorthwhile(count) ? new SessionIdFilter(count) : null;
+                _isPrepared = true;
+            }
+        }
     }
 
-    /// <summary>Begins to read the ids, aside; until that is done, the server is asked.</summary>
-    /// <returns>Null: there are so many that a filter would not help.</returns>
-    public static PostgresKnownIds? Begin(PostgresConnections connections, long expected) =>
-        SessionIdFilter.IsWorthwhile(expected) ? new PostgresKnownIds(connections, expected) : null;
-
-    /// <summary>Whether the server need not be asked for this id.</summary>
-    public bool IsNew(ReadOnlySpan<byte> id) => _isComplete && !_filter.MayContain(id);
+    /// <summary>Whether the server need not be asked for this id. With the first question all ids begin to be read, aside; until that is done, the server is asked.</summary>
+    internal bool IsNew(ReadOnlySpan<byte> id, PostgresConnections connections)
+    {
+        if (!_isComplete)
+        {
+            Begin(connections);
+            return false;
+        }
+        return _filter is { } filter && !filter.MayContain(id);
+    }
 
     /// <summary>Before its transaction ends.</summary>
-    public void Add(CommitBatch batch)
+    internal void Add(CommitBatch batch)
     {
+        if (_filter is not { } filter)
+        {
+            return;
+        }
         var texts = batch.Texts.Bytes;
         foreach (ref readonly var write in batch.Sessions)
         {
             if (write.Revision == 0)
             {
-                _filter.Add(write.SessionId.In(texts));
+                filter.Add(write.SessionId.In(texts));
             }
         }
     }
 
-    public void Dispose()
+    /// <summary>Ends the reading; before the connections go.</summary>
+    internal void Stop()
     {
-        _stop.Cancel();
+        _isStopped = true;
         _reading.Wait();
-        _stop.Dispose();
     }
 
-    private void ReadAll(PostgresConnections connections)
+    // A reading that failed, as when the server or these connections went, is tried again, but not for ever.
+    private void Begin(PostgresConnections connections)
+    {
+        if (_filter is not { } filter || _readings == ReadingsMax || !_reading.IsCompleted)
+        {
+            return;
+        }
+        lock (_beginning)
+        {
+            if (_reading.IsCompleted && _readings < ReadingsMax && !_isComplete)
+            {
+                _readings++;
+                _reading = Task.Run(() => ReadAll(connections, filter));
+            }
+        }
+    }
+
+    private void ReadAll(PostgresConnections connections, SessionIdFilter filter)
     {
         try
         {
@@ -58,11 +97,15 @@ internal sealed class PostgresKnownIds : IDisposable
                 "SELECT convert_to(session_id, 'UTF8') FROM evbilling.sessions "
                 + "UNION ALL SELECT convert_to(session_id, 'UTF8') FROM evbilling.bill_versions WHERE EXISTS (SELECT 1 FROM evbilling.meta WHERE key = 'has_archive')");
             command.CommandTimeout = 0;
-            using var cancel = _stop.Token.Register(command.Cancel);
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                _filter.Add(reader.GetFieldValue<byte[]>(0));
+                if (_isStopped)
+                {
+                    command.Cancel();
+                    return;
+                }
+                filter.Add(reader.GetFieldValue<byte[]>(0));
             }
             _isComplete = true;
         }

@@ -60,7 +60,7 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
         for (var i = 0; i < ids.Length; i++)
         {
             found[i] = default;
-            if (!known.IsNew(ids[i].In(texts)))
+            if (!known.IsNew(ids[i].In(texts), connections))
             {
                 _asked.Add(i);
                 _askedIds.Add(ids[i]);

@@ -26,6 +26,9 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
         {
             SetMeta(connection, PostgresBooks.ReadingsKey, options.Readings);
         }
+        // A new store has no old rows, so that they are not looked for on its first day.
+        connection.Execute(
+            "INSERT INTO evbilling.meta(key, value) VALUES('pruned_at', $1) ON CONFLICT (key) DO NOTHING", PostgresSql.Text(UnixSeconds(time.GetUtcNow())));
         books.Learn(connection);
         return true;
     });
@@ -53,7 +56,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
                 // A value of its own each time: workers look whether it is another.
                 SetMeta(connection, "has_archive", Guid.NewGuid().ToString("N"));
             }
-            SetMeta(connection, "pruned_at", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+            SetMeta(connection, "pruned_at", UnixSeconds(now));
             return removed;
         });
     }
@@ -101,6 +104,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, TimeProvid
                 PostgresSql.Blobs(chunk.Select(entry => entry.Json.ToArray())), PostgresSql.Time(time.GetUtcNow().ToUnixTimeSeconds()));
         }
     }
+
+    private static string UnixSeconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private static void SetMeta(NpgsqlConnection connection, string key, string? value) => connection.Execute(
         "INSERT INTO evbilling.meta(key, value) VALUES($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", PostgresSql.Text(key), PostgresSql.Text(value));

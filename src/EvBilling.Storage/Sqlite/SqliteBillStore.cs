@@ -143,6 +143,9 @@ public sealed class SqliteBillStore : IBillStore
             {
                 location.Add(StoredForms.Hash(entry.Json)).Add(entry.Location!.Id).AddBlob(entry.Json.Span).Add(now).Run();
             }
+            // A new store has no old rows, so that they are not looked for on its first day.
+            using var pruned = Writer.Prepare("INSERT INTO meta(key, value) VALUES('pruned_at', ?1) ON CONFLICT(key) DO NOTHING");
+            pruned.Add(now).Run();
             using var meta = Writer.Prepare("INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value");
             meta.Add("default_tariff_id").Add(options.DefaultTariffId).Run();
             meta.Add("time_zone_id").Add(options.TimeZoneId).Run();

@@ -155,6 +155,22 @@ public abstract partial class BillStoreContract
     }
 
     [Fact]
+    public void A_store_is_not_searched_for_old_rows_in_the_day_after_its_first_tariffs_came()
+    {
+        var store = Writer();
+        Register(store, TariffTexts.List(TariffTexts.Energy("A", 1)), "[]", new(null, null, 60, 30));
+        store.Commit(Batches.Of(Batches.Session("S", BillStatus.Final, 1)));
+        Clock.Now += TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1);
+        store.Prune(TimeSpan.FromHours(1));
+        Assert.NotNull(store.FindSession("S"u8));
+        // Later tariffs do not put it off.
+        Register(store, TariffTexts.List(TariffTexts.Energy("B", 1)), "[]", new(null, null, 60, 30));
+        Clock.Now += TimeSpan.FromSeconds(1);
+        store.Prune(TimeSpan.FromHours(1));
+        Assert.Null(store.FindSession("S"u8));
+    }
+
+    [Fact]
     public void Pruning_with_zero_keeps_for_ever()
     {
         var store = Writer();
