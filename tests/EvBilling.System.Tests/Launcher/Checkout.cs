@@ -61,16 +61,17 @@ internal sealed class Checkout : IDisposable
         return checkout;
     }
 
-    public string[] Builds()
+    /// <param name="kind">program, or native: machine code.</param>
+    public string[] Builds(string kind = "program")
     {
-        var folder = Path.Combine(Folder, ".build", "program");
+        var folder = Path.Combine(Folder, ".build", kind);
         return Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
     }
 
     /// <summary>Starts the launcher in another folder than its own.</summary>
     public LauncherRun Start(params string[] arguments) => new(Path.Combine(Folder, "evbilling"), arguments, _ => { });
 
-    public LauncherRun Start(Action<ProcessStartInfo> change) => new(Path.Combine(Folder, "evbilling"), [], change);
+    public LauncherRun Start(Action<ProcessStartInfo> change, params string[] arguments) => new(Path.Combine(Folder, "evbilling"), arguments, change);
 
     public void Dispose() => Directory.Delete(_temporary, recursive: true);
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using EvBilling.SystemTests.Processes;
 
 namespace EvBilling.SystemTests.Launcher;
 
@@ -55,18 +57,65 @@ public sealed class Launcher_tests
     public async Task Without_dotnet_on_the_path_it_says_in_one_sentence_how_to_get_it()
     {
         using var checkout = Checkout.OfAStandIn();
-        var path = Directory.CreateDirectory(Path.Combine(checkout.Folder, "few commands")).FullName;
-        foreach (var command in new[] { "env", "bash", "dirname", "readlink" })
-        {
-            var place = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, command)).First(File.Exists);
-            File.CreateSymbolicLink(Path.Combine(path, command), place);
-        }
+        var path = PathOf(checkout, "env", "bash", "dirname", "readlink");
 
         using var run = checkout.Start(start => start.Environment["PATH"] = path);
         var (exitCode, output, errors) = await run.End();
 
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Matches(@"^EvBilling needs the \.NET SDK [^\n]*https://[^\n]*\.\n$", errors);
+    }
+
+    [Fact]
+    public async Task A_build_as_machine_code_is_one_of_its_own_and_runs_without_dotnet()
+    {
+        using var checkout = Checkout.OfAStandIn();
+        using var first = checkout.Start(AsMachineCode, "a b", "");
+        var (exitCode, output, errors) = await first.End();
+        Assert.Equal((7, "a b|\n"), (exitCode, output));
+        Assert.Contains("as machine code, about two minutes", errors);
+        Assert.Single(checkout.Builds("native"));
+        Assert.Empty(checkout.Builds());
+        using var second = checkout.Start(AsMachineCode, "again");
+        Assert.Equal((7, "again\n", "to stderr"), await second.End());
+    }
+
+    [Fact]
+    public async Task Without_clang_a_build_as_machine_code_says_what_to_install_and_builds_nothing()
+    {
+        using var checkout = Checkout.OfAStandIn();
+        var path = PathOf(checkout, "env", "bash", "dirname", "readlink", "dotnet", "find", "sort", "sha256sum", "cut", "mkdir");
+        using var run = checkout.Start(start =>
+        {
+            AsMachineCode(start);
+            start.Environment["PATH"] = path;
+        });
+        var (exitCode, output, errors) = await run.End();
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Matches(@"^EVBILLING_NATIVE=1 needs clang[^\n]*install it[^\n]*\.\n$", errors);
+        Assert.Empty(checkout.Builds("native"));
+    }
+
+    [Fact]
+    public async Task The_real_program_as_machine_code_shows_the_same_and_passes_the_programs_own_tests()
+    {
+        SkipUnlessLong();
+        using var checkout = Checkout.OfTheRealProgram();
+        using var first = checkout.Start(AsMachineCode, "--help");
+        var (exitCode, output, errors) = await first.End();
+        Assert.True(exitCode == 0, errors);
+        Assert.Equal(CliProcess.Run("--help").Output, output);
+        var program = Path.Combine(Assert.Single(checkout.Builds("native")), "EvBilling.Cli");
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*.dbg"));
+
+        var start = new ProcessStartInfo("dotnet", [typeof(Launcher_tests).Assembly.Location, "--no-ansi", "--filter-namespace", typeof(CliProcess).Namespace!]) { RedirectStandardOutput = true };
+        start.Environment["EVBILLING_TEST_PROGRAM"] = program;
+        start.Environment["EVBILLING_LONG"] = "0";
+        using var tests = Process.Start(start)!;
+        var told = await tests.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tests.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(tests.ExitCode == 0, told);
+        Assert.Matches(@"succeeded: 1[0-9][0-9]", told);
     }
 
     [Fact]
@@ -133,6 +182,25 @@ public sealed class Launcher_tests
 
         running.Signal("TERM");
         Assert.Equal(5, (await running.End()).ExitCode);
+    }
+
+    // The stand-in is no machine code, and looks for its runtime.
+    private static void AsMachineCode(ProcessStartInfo start)
+    {
+        start.Environment["EVBILLING_NATIVE"] = "1";
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    }
+
+    // A PATH with these commands alone.
+    private static string PathOf(Checkout checkout, params string[] commands)
+    {
+        var path = Directory.CreateDirectory(Path.Combine(checkout.Folder, "few commands")).FullName;
+        foreach (var command in commands)
+        {
+            var place = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, command)).First(File.Exists);
+            File.CreateSymbolicLink(Path.Combine(path, command), place);
+        }
+        return path;
     }
 
     private static void SkipUnlessLong() =>

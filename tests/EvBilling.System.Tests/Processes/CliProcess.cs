@@ -44,6 +44,10 @@ internal sealed class CliProcess : IDisposable
     /// <summary>The program's assembly, which the build puts beside the tests.</summary>
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "EvBilling.Cli.dll");
 
+    /// <summary>The program with no arguments: the built one, or the one that EVBILLING_TEST_PROGRAM names, as machine code, say.</summary>
+    public static IReadOnlyList<string> Program { get; } =
+        Environment.GetEnvironmentVariable("EVBILLING_TEST_PROGRAM") is { Length: > 0 } program ? [program] : ["dotnet", Assembly];
+
     public Stream Input => _process.StandardInput.BaseStream;
 
     public int Id => _process.Id;
@@ -54,12 +58,12 @@ internal sealed class CliProcess : IDisposable
     /// Starts it; <see cref="End"/> closes its standard input. What a shell has started in the background has inherited that Ctrl-C is to be ignored, and
     /// so would the program.
     /// </summary>
-    public static CliProcess Start(params string[] arguments) => new(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]));
+    public static CliProcess Start(params string[] arguments) => new(new ProcessStartInfo("env", ["--default-signal=INT", .. Program, .. arguments]));
 
     /// <summary>Starts it with more in its environment.</summary>
     public static CliProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]);
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. Program, .. arguments]);
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -78,7 +82,7 @@ internal sealed class CliProcess : IDisposable
     public static CliEnd Bash(string line, params string[] arguments)
     {
         var start = new ProcessStartInfo("bash", ["-c", "set -o pipefail; " + line, "bash", .. arguments]);
-        start.Environment["evbilling"] = $"dotnet {Assembly}";
+        start.Environment["evbilling"] = string.Join(' ', Program);
         using var process = new CliProcess(start);
         return process.End();
     }
