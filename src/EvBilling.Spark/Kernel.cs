@@ -26,7 +26,7 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
     private readonly ConcurrentDictionary<string, PartitionSlot> _slots = new(StringComparer.Ordinal);
     private readonly SharedBilling _billing = new(configuration, time);
     private readonly MemoryKeeper _memory = new(HeapBytesTarget, GarbageBytesMin);
-    private readonly PostgresKnownIds _known = new();
+    private readonly PostgresKnownIds _known = new(time);
     private readonly Lock _reviewing = new();
 
     /// <summary>Who this process is to Microsoft Entra ID, by its environment.</summary>

@@ -33,6 +33,10 @@ internal sealed class PartitionSlot(LogPartition partition, KernelConfiguration 
                 var position = _store.Claim([partition]).Select(claimed => (long?)claimed.NextOffset).FirstOrDefault();
                 if (_run is null || IsFromStart || _runsBy != newest || _run.NextOffset != position)
                 {
+                    if (position is not null && _run?.NextOffset != position)
+                    {
+                        known.ReadAgain();
+                    }
                     _run?.Dispose();
                     _run = new PartitionRun(partition, _store, newest, Kernel.OptionsOf(configuration), time, memory);
                     _runsBy = newest;

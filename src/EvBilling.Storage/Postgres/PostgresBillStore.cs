@@ -44,7 +44,7 @@ public sealed class PostgresBillStore : IBillStore
     public static PostgresBillStore OpenToRead(PostgresTarget target, TimeProvider time, Func<CancellationToken, ValueTask<string>>? password = null) =>
         Open(target, time, password, isToRead: true);
 
-    public void BeginWriting() => BeginWriting(_ownKnown ??= new PostgresKnownIds());
+    public void BeginWriting() => BeginWriting(_ownKnown ??= new PostgresKnownIds(_time));
 
     /// <inheritdoc cref="BeginWriting()"/>
     /// <param name="known">Shared with this process's other stores of the same database.</param>

@@ -9,14 +9,16 @@ namespace EvBilling.Storage.Postgres;
 /// written here since it was made. Of a row that another worker makes meanwhile it knows nothing; such a session's write then fails for its revision, and is
 /// merged. Threads may share it.
 /// </summary>
-public sealed class PostgresKnownIds
+public sealed class PostgresKnownIds(TimeProvider time)
 {
     private const int ReadingsMax = 3;
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock _beginning = new();
     private SessionIdFilter? _filter;
     private Task _reading = Task.CompletedTask;
     private int _readings;
+    private long _readAt;
     private bool _isPrepared;
     private volatile bool _isComplete;
     private volatile bool _isStopped;
@@ -64,6 +66,19 @@ public sealed class PostgresKnownIds
         }
     }
 
+    /// <summary>Others have written rows that are asked for here from now on, as those of a partition that was theirs: ids that were read more than a minute ago are read again.</summary>
+    public void ReadAgain()
+    {
+        lock (_beginning)
+        {
+            if (_isComplete && time.GetElapsedTime(_readAt) >= ReadAgainAfter)
+            {
+                _isComplete = false;
+                _readings = 0;
+            }
+        }
+    }
+
     /// <summary>Ends the reading; before the connections go.</summary>
     internal void Stop()
     {
@@ -83,6 +98,7 @@ public sealed class PostgresKnownIds
             if (_reading.IsCompleted && _readings < ReadingsMax && !_isComplete)
             {
                 _readings++;
+                _readAt = time.GetTimestamp();
                 _reading = Task.Run(() => ReadAll(connections, filter));
             }
         }

@@ -33,7 +33,7 @@ public sealed class PostgresKnownIdsTests(SharedPostgres postgres)
     public void Stores_that_share_them_read_them_once_and_find_each_others_sessions()
     {
         var uri = postgres.CreateDatabase();
-        var known = new PostgresKnownIds();
+        var known = new PostgresKnownIds(TimeProvider.System);
         using var first = Sharing(uri, known, One);
         using var second = Sharing(uri, known, Other);
         first.Commit(Batches.Of(Batches.Session("before", BillStatus.Final, 1)).At(One, 1));
@@ -48,10 +48,30 @@ public sealed class PostgresKnownIdsTests(SharedPostgres postgres)
     }
 
     [Fact]
+    public void They_are_read_again_where_others_may_have_written_and_a_minute_has_gone()
+    {
+        var uri = postgres.CreateDatabase();
+        var clock = new FastClock(DateTimeOffset.UnixEpoch, 1);
+        var known = new PostgresKnownIds(clock);
+        using var store = Sharing(uri, known, One);
+        using var other = PostgresStores.Worker(uri, Other);
+        var many = Enumerable.Range(0, 20).Select(i => $"none-{i}").ToArray();
+        _ = Find(store, many);
+        Until(() => PostgresDatabases.Query(uri, Reading + " AND state = 'idle'") is ["1"], "The ids are not read.");
+        other.Commit(Batches.Of(Batches.Session("none-5", BillStatus.Final, 1)).At(Other, 1));
+        known.ReadAgain();
+        Until(() => !Find(store, many).Contains(true), "They were read again too soon.");
+        clock.PutForward(TimeSpan.FromMinutes(1));
+        Assert.DoesNotContain(true, Find(store, many));
+        known.ReadAgain();
+        Assert.Equal(["none-5"], many.Zip(Find(store, many)).Where(pair => pair.Second).Select(pair => pair.First));
+    }
+
+    [Fact]
     public void A_reading_that_is_cut_off_is_tried_again_by_the_next_who_asks()
     {
         var uri = postgres.CreateDatabase();
-        var known = new PostgresKnownIds();
+        var known = new PostgresKnownIds(TimeProvider.System);
         var many = Enumerable.Range(0, 20).Select(i => $"none-{i}").ToArray();
         using (var first = Sharing(uri, known, One))
         {
