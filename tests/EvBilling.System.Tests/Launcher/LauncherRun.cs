@@ -6,7 +6,7 @@ namespace EvBilling.SystemTests.Launcher;
 /// <summary>A start of ./evbilling, in a process group of its own.</summary>
 internal sealed class LauncherRun : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly Process _process;
     private readonly Task<string> _output;
