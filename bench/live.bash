@@ -2,13 +2,14 @@
 # Variables are those of the script that sources it.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-# As /metrics tells, into a file.
+# As /metrics tells, into a file; without a process, which would be measured, too.
 scrape() {
-  (
-    exec 5<>"/dev/tcp/127.0.0.1/$http_port"
-    printf 'GET /metrics HTTP/1.0\r\n\r\n' >&5
-    timeout 5 cat <&5
-  ) 2>/dev/null >"$1" || fail "the service does not answer: $(tail -n 3 service.log)"
+  local connection lines
+  {
+    exec {connection}<>"/dev/tcp/127.0.0.1/$http_port" && printf 'GET /metrics HTTP/1.0\r\n\r\n' >&"$connection" && IFS= read -r -t 5 -d '' -u "$connection" lines
+  } 2>/dev/null || [ -n "${lines:-}" ] || fail "the service does not answer: $(tail -n 3 service.log)"
+  exec {connection}>&-
+  printf '%s' "$lines" >"$1"
 }
 
 is_served() { grep -q 'served on http' service.log; }
@@ -86,9 +87,10 @@ live() {
   counted producer "$root/evbilling" simulate --stations "$stations" --hours 168 --rate "$rate" --to "kafka://$broker/live" --tariffs-to live-again.json --json &
   producer=$!
   for ((second = 1; second <= minutes * 60; second++)); do
-    value=$(calculate %.3f "$started + $second - $EPOCHREALTIME")
-    if [ "${value:0:1}" != - ]; then pause "$value"; fi
-    scrape "$(printf 'second-%05d.metrics' "$second")"
+    value=$((${started/[.,]/} + second * 1000000 - ${EPOCHREALTIME/[.,]/}))
+    if ((value > 0)); then printf -v value "%d.%06d" $((value / 1000000)) $((value % 1000000)) && pause "$value"; fi
+    printf -v name 'second-%05d.metrics' "$second"
+    scrape "$name"
     kill -0 "$producer" 2>/dev/null || fail "the producer has ended: $(tail -n 1 producer.log)"
   done
   kill -TERM "$(<producer.pid)"

@@ -37,6 +37,9 @@ internal sealed class BatchCommitter : IDisposable
     /// <summary>Is cancelled when a batch could not be committed.</summary>
     public CancellationToken Failed => _failed.Token;
 
+    /// <summary>Whether a batch that is handed over is written at once.</summary>
+    public bool IsIdle => _free.Count > 0;
+
     /// <summary>An empty batch; waits for one.</summary>
     public CommitBatch Rent() => _free.Take();
 

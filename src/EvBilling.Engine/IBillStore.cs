@@ -54,6 +54,15 @@ public sealed record PartitionState(LogPosition Position, long EndOffset, long C
 /// <param name="Partitions">Only sessions whose newest event came from one of these partitions' numbers; null = all.</param>
 public sealed record ClosingQuery(long OldUntilNs, IReadOnlyList<int>? Partitions);
 
+/// <summary>Some sessions out of many.</summary>
+/// <param name="Ids">Their ids, in order.</param>
+/// <param name="Next">After which id there may be more; null = there are none.</param>
+public sealed record SessionIdPage(IReadOnlyList<byte[]> Ids, byte[]? Next)
+{
+    /// <summary>Of ids that were asked for up to a limit.</summary>
+    public static SessionIdPage Of(IReadOnlyList<byte[]> ids, int limit) => new(ids, ids.Count < limit ? null : ids[^1]);
+}
+
 /// <summary>Contact data of a person, apart from everything else. Null = not stated, or erased.</summary>
 public sealed record StoredContact(string SessionId, string? PhoneNumber, string? Email, bool IsErased);
 
@@ -144,7 +153,8 @@ public interface IBillStore : IDisposable
     /// Ids (UTF-8, in order) after <paramref name="after"/> of sessions that are open or whose mark of closing hangs on a later session, and that the close
     /// policy may change: they are old, or another session follows on their connector, or none does although the mark says so.
     /// </summary>
-    IReadOnlyList<byte[]> ReadClosable(ClosingQuery query, byte[]? after, int limit);
+    /// <param name="limit">How many open sessions are looked at, so that one question is never long; of these few may be closable, or none.</param>
+    SessionIdPage ReadClosable(ClosingQuery query, byte[]? after, int limit);
 
     /// <summary>Ids (UTF-8, in order) after <paramref name="after"/> of sessions whose bill is held.</summary>
     IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit);

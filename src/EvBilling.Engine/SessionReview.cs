@@ -6,15 +6,19 @@ namespace EvBilling.Engine;
 internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWorker worker, RunOptions options, TimeProvider time)
 {
     private const int Chunk = 2_000;
+    private const int FlowingChunk = 500;
     private static readonly TimeSpan RecentEvents = TimeSpan.FromMinutes(5);
 
     private long _looked = time.GetTimestamp();
-    private Task<IReadOnlyList<byte[]>>? _looking;
+    private Task<(SessionIdPage Page, TimeSpan Took)>? _looking;
     private ClosingQuery? _query;
+    private byte[]? _next;
+    private long _restedFrom;
+    private TimeSpan _rest;
 
     /// <summary>Works out anew what is held, since tariffs and locations may be new.</summary>
     /// <returns>False if it was cancelled.</returns>
-    public bool Held(CancellationToken cancellation) => Page(store.ReadHeld, static (_, _) => true, cancellation);
+    public bool Held(CancellationToken cancellation) => Page((after, limit) => SessionIdPage.Of(store.ReadHeld(after, limit), limit), static (_, _) => true, cancellation);
 
     /// <summary>Looks at the close policy, now that input has ended.</summary>
     /// <returns>False if it was cancelled.</returns>
@@ -43,23 +47,27 @@ internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWo
     }
 
     /// <summary>
-    /// Of a log without an end: looks at the close policy now and then, for what is caught up. The question to the store is asked aside, so that events do
-    /// not wait for it.
+    /// Of a log without an end: looks at the close policy now and then, for what is caught up. The question to the store is asked aside and page by page,
+    /// with a rest as long as each took, so that events hardly wait for it.
     /// </summary>
     public void Tick()
     {
         if (_looking is { IsCompleted: true } looked)
         {
             _looking = null;
-            var ids = looked.GetAwaiter().GetResult();
-            worker.Touch(ids, (session, id) => Apply(session, id, _query!));
-            if (ids.Count == Chunk)
-            {
-                Look(ids[^1]);
-            }
-            else
+            var (page, took) = looked.GetAwaiter().GetResult();
+            worker.Touch(page.Ids, (session, id) => Apply(session, id, _query!));
+            (_next, _restedFrom, _rest) = (page.Next, time.GetTimestamp(), took);
+            if (_next is null)
             {
                 store.Prune(options.KeepSessions);
+            }
+        }
+        else if (_looking is null && _next is not null)
+        {
+            if (time.GetElapsedTime(_restedFrom) >= _rest)
+            {
+                Look(_next);
             }
         }
         else if (_looking is null && options.CloseEvery is { } every && time.GetElapsedTime(_looked) >= every)
@@ -76,7 +84,12 @@ internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWo
     private void Look(byte[]? after)
     {
         var query = _query!;
-        _looking = Task.Run(() => store.ReadClosable(query, after, Chunk));
+        _looking = Task.Run(() =>
+        {
+            var begun = time.GetTimestamp();
+            var page = store.ReadClosable(query, after, FlowingChunk);
+            return (page, time.GetElapsedTime(begun));
+        });
     }
 
     // The clock is the least of what flows: where one partition is behind, no session of another is closed for being old.
@@ -120,18 +133,18 @@ internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWo
         return connector != 0 && store.HasFollower(connector, session.Standing.LastEventNs, id) ? SessionState.ClosedByFollower : SessionState.Open;
     }
 
-    private bool Page(Func<byte[]?, int, IReadOnlyList<byte[]>> read, Func<CachedSession, byte[], bool> isDue, CancellationToken cancellation)
+    private bool Page(Func<byte[]?, int, SessionIdPage> read, Func<CachedSession, byte[], bool> isDue, CancellationToken cancellation)
     {
         byte[]? after = null;
         while (!cancellation.IsCancellationRequested)
         {
-            var ids = read(after, Chunk);
-            worker.Touch(ids, isDue);
-            if (ids.Count < Chunk)
+            var page = read(after, Chunk);
+            worker.Touch(page.Ids, isDue);
+            if (page.Next is null)
             {
                 return true;
             }
-            after = ids[^1];
+            after = page.Next;
             if (worker.IsFull)
             {
                 worker.Seal();

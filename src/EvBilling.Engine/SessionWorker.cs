@@ -192,8 +192,13 @@ internal sealed class SessionWorker
 
     private int SessionsMax => _cache.IsPressed ? _options.BatchSessionsMaxPressed : _options.BatchSessionsMax;
 
+    // A batch that would have to wait for the one before it rather goes on being filled: a session that changes meanwhile is then written once, not twice.
     private bool IsTimeUp()
     {
+        if (!_committer.IsIdle)
+        {
+            return false;
+        }
         var timeMax = _tracks.Count > 0 && PartitionTrack.IsNearEnd(_tracks.Values) ? _options.BatchTimeCaughtUp : _options.BatchTimeMax;
         return _time.GetElapsedTime(_batchStarted) >= timeMax;
     }

@@ -117,7 +117,7 @@ public sealed class PostgresBillStore : IBillStore
 
     public void FindSessions(ReadOnlySpan<TextSlice> ids, ReadOnlySpan<byte> texts, Span<FoundSession> found) => _sessions.Find(ids, texts, found);
 
-    public IReadOnlyList<byte[]> ReadClosable(ClosingQuery query, byte[]? after, int limit) => _sessions.Closable(query, after, limit);
+    public SessionIdPage ReadClosable(ClosingQuery query, byte[]? after, int limit) => _sessions.Closable(query, after, limit);
 
     public IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit) => _sessions.Held(after, limit);
 

@@ -137,7 +137,7 @@ internal sealed class PostgresCommits : IDisposable
         Known?.Add(batch);
         _bills.Write(connection, batch, isNew, now);
         _letters.WriteDeadLetters(connection, batch);
-        _letters.WriteContacts(connection, batch);
+        _letters.WriteContacts(connection, batch, resolver is null ? isNew : default);
         if (_books.Check(connection))
         {
             CheckArchive(connection, batch, isNew);
@@ -225,6 +225,6 @@ internal sealed class PostgresCommits : IDisposable
         isTransient: true);
 
     private static bool IsConflict(PostgresException e) =>
-        e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "sessions" }
+        e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "sessions" or "contacts" }
         || e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EvBilling.Engine;
 using Npgsql;
 
@@ -12,7 +13,12 @@ internal sealed class PostgresLetters(CopyRows copy)
         + "at timestamptz, digest bytea) ON COMMIT DELETE ROWS; "
         + "CREATE TEMPORARY TABLE evbilling_contacts(session_id text COLLATE \"C\", phone_number text COLLATE \"C\", email text COLLATE \"C\") ON COMMIT DELETE ROWS; ";
 
+    private const string ContactColumns = "session_id, phone_number, email";
+
     private const string Columns = "source, partition, position, reason, detail, bytes, redacted, at, digest";
+
+    private readonly List<ContactWrite> _newContacts = [];
+    private readonly List<ContactWrite> _otherContacts = [];
 
     public void WriteDeadLetters(NpgsqlConnection connection, CommitBatch batch)
     {
@@ -56,28 +62,66 @@ internal sealed class PostgresLetters(CopyRows copy)
         + $"WHERE n.source = {of}.source AND n.partition = {of}.partition ORDER BY n.read_at DESC NULLS LAST, n.incarnation LIMIT 1)";
 
     /// <summary>Contradicting copies: the lesser text, so that the order does not matter; what was erased stays so.</summary>
-    public void WriteContacts(NpgsqlConnection connection, CommitBatch batch)
+    /// <param name="isNew">Of each session, whether its row was inserted; empty = any may have contact data already.</param>
+    /// <exception cref="PostgresException">Among others a session that is new here has contact data already, or was erased.</exception>
+    public void WriteContacts(NpgsqlConnection connection, CommitBatch batch, ReadOnlySpan<bool> isNew)
     {
         if (batch.Contacts.Count == 0)
         {
             return;
         }
-        copy.Copy(connection, "pg_temp.evbilling_contacts", "session_id, phone_number, email", rows =>
+        SplitContacts(batch, isNew);
+        if (_newContacts.Count > 0)
         {
-            var texts = batch.Texts.Bytes;
-            foreach (var contact in batch.Contacts)
+            copy.Copy(connection, "evbilling.contacts", ContactColumns, rows => Write(rows, _newContacts, batch));
+        }
+        if (_otherContacts.Count > 0)
+        {
+            copy.Copy(connection, "pg_temp.evbilling_contacts", ContactColumns, rows => Write(rows, _otherContacts, batch));
+            connection.Execute(
+                $"INSERT INTO evbilling.contacts AS c({ContactColumns}) "
+                + "SELECT session_id, min(phone_number), min(email) FROM pg_temp.evbilling_contacts GROUP BY session_id ORDER BY session_id "
+                + "ON CONFLICT (session_id) DO UPDATE SET phone_number = least(c.phone_number, excluded.phone_number), email = least(c.email, excluded.email) "
+                + "WHERE c.erased_at IS NULL");
+        }
+    }
+
+    // The only ones of a session whose row is new can hardly be there, so that they need no detour; sessions are in the order of their ids.
+    private void SplitContacts(CommitBatch batch, ReadOnlySpan<bool> isNew)
+    {
+        _newContacts.Clear();
+        _otherContacts.Clear();
+        var contacts = CollectionsMarshal.AsSpan(batch.Contacts);
+        if (!isNew.IsEmpty)
+        {
+            contacts.Sort((a, b) => a.SessionId.In(batch.Texts.Bytes).SequenceCompareTo(b.SessionId.In(batch.Texts.Bytes)));
+        }
+        var texts = batch.Texts.Bytes;
+        var sessions = batch.Sessions;
+        var session = 0;
+        for (var i = 0; i < contacts.Length; i++)
+        {
+            var id = contacts[i].SessionId.In(texts);
+            while (session < isNew.Length && sessions[session].SessionId.In(texts).SequenceCompareTo(id) < 0)
             {
-                rows.Row(3);
-                rows.Bytes(contact.SessionId.In(texts));
-                AddStated(rows, contact.PhoneNumber.In(texts));
-                AddStated(rows, contact.Email.In(texts));
+                session++;
             }
-        });
-        connection.Execute(
-            "INSERT INTO evbilling.contacts AS c(session_id, phone_number, email) "
-            + "SELECT session_id, min(phone_number), min(email) FROM pg_temp.evbilling_contacts GROUP BY session_id ORDER BY session_id "
-            + "ON CONFLICT (session_id) DO UPDATE SET phone_number = least(c.phone_number, excluded.phone_number), email = least(c.email, excluded.email) "
-            + "WHERE c.erased_at IS NULL");
+            var isOnly = (i == 0 || !contacts[i - 1].SessionId.In(texts).SequenceEqual(id)) && (i == contacts.Length - 1 || !contacts[i + 1].SessionId.In(texts).SequenceEqual(id));
+            var isOfNew = session < isNew.Length && isNew[session] && sessions[session].SessionId.In(texts).SequenceEqual(id);
+            (isOnly && isOfNew ? _newContacts : _otherContacts).Add(contacts[i]);
+        }
+    }
+
+    private static void Write(CopyRows rows, List<ContactWrite> contacts, CommitBatch batch)
+    {
+        var texts = batch.Texts.Bytes;
+        foreach (var contact in contacts)
+        {
+            rows.Row(3);
+            rows.Bytes(contact.SessionId.In(texts));
+            AddStated(rows, contact.PhoneNumber.In(texts));
+            AddStated(rows, contact.Email.In(texts));
+        }
     }
 
     private static void AddStated(CopyRows rows, ReadOnlySpan<byte> text)

@@ -25,6 +25,9 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
     private const string Archived =
         "SELECT i.n FROM unnest($1) WITH ORDINALITY AS i(id, n) WHERE EXISTS (SELECT 1 FROM evbilling.bill_versions AS b WHERE b.session_id = i.id)";
 
+    // Of the first two parameters.
+    private const string IsAfter = "session_id > $1";
+
     // Where little flows, the server is always asked: it knows what others have written.
     private const int FewIds = 16;
 
@@ -107,16 +110,20 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
             PostgresSql.Bigint(connectorHash), PostgresSql.Bigint(atNs), PostgresSql.Text(id))) is not null;
     }
 
-    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) => Ids("bill_status = 2", after, limit, []);
+    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) => connections.Query(
+        $"SELECT session_id FROM evbilling.sessions WHERE bill_status = 2 AND {IsAfter} ORDER BY session_id LIMIT $2", row => Encoding.UTF8.GetBytes(row.GetString(0)), Page(after, limit));
 
-    public IReadOnlyList<byte[]> Closable(ClosingQuery query, byte[]? after, int limit)
+    public SessionIdPage Closable(ClosingQuery query, byte[]? after, int limit)
     {
         const string Followed =
             "EXISTS (SELECT 1 FROM evbilling.sessions AS f WHERE f.connector = s.connector AND f.started_at >= s.last_event_at AND f.session_id <> s.session_id)";
-        var condition = $"state IN (0, 3) AND (last_event_at <= $3 OR (state = 3) <> {Followed})";
-        return query.Partitions is null
-            ? Ids(condition, after, limit, [PostgresSql.Bigint(query.OldUntilNs)])
-            : Ids($"{condition} AND (partition IS NULL OR partition = ANY($4))", after, limit, [PostgresSql.Bigint(query.OldUntilNs), PostgresSql.Integers(query.Partitions)]);
+        const string Unended =
+            $"SELECT session_id, state, connector, partition, last_event_at FROM evbilling.sessions WHERE state IN (0, 3) AND {IsAfter} ORDER BY session_id LIMIT $2";
+        var looked = connections.Query(
+            $"SELECT session_id, (last_event_at <= $3 OR (state = 3) <> {Followed}) AND ($4::int[] IS NULL OR partition IS NULL OR partition = ANY($4)) FROM ({Unended}) AS s ORDER BY session_id",
+            row => (Id: Encoding.UTF8.GetBytes(row.GetString(0)), IsClosable: row.GetBoolean(1)),
+            [.. Page(after, limit), PostgresSql.Bigint(query.OldUntilNs), PostgresSql.Integers(query.Partitions)]);
+        return new([.. looked.Where(session => session.IsClosable).Select(session => session.Id)], looked.Count < limit ? null : looked[^1].Id);
     }
 
     public IEnumerable<StoredSession> Open(string? sessionId) => connections.Stream(
@@ -156,9 +163,6 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
         }
     }
 
-    private List<byte[]> Ids(string condition, byte[]? after, int limit, NpgsqlParameter[] parameters) => connections.Query(
-        // An id is never empty, so that all are greater than "".
-        $"SELECT s.session_id FROM evbilling.sessions AS s WHERE {condition} AND s.session_id > $1 ORDER BY s.session_id LIMIT $2",
-        row => Encoding.UTF8.GetBytes(row.GetString(0)),
-        [PostgresSql.Text(after is null ? "" : Encoding.UTF8.GetString(after)), PostgresSql.Integer(limit), .. parameters]);
+    // An id is never empty, so that all are greater than "".
+    private static NpgsqlParameter[] Page(byte[]? after, int limit) => [PostgresSql.Text(after is null ? "" : Encoding.UTF8.GetString(after)), PostgresSql.Integer(limit)];
 }

@@ -49,7 +49,7 @@ internal static class PostgresSql
 
     public static NpgsqlParameter Texts(IEnumerable<string?> values) => Of(NpgsqlDbType.Array | NpgsqlDbType.Text, values.ToArray());
 
-    public static NpgsqlParameter Integers(IEnumerable<int> values) => Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, values.ToArray());
+    public static NpgsqlParameter Integers(IEnumerable<int>? values) => Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, values?.ToArray());
 
     public static NpgsqlParameter Bigints(IEnumerable<long> values) => Of(NpgsqlDbType.Array | NpgsqlDbType.Bigint, values.ToArray());
 

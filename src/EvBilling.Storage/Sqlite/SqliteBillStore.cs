@@ -181,7 +181,7 @@ public sealed class SqliteBillStore : IBillStore
     }
 
     // On a connection of its own: it may be called by another thread than the rest.
-    public IReadOnlyList<byte[]> ReadClosable(ClosingQuery query, byte[]? after, int limit)
+    public SessionIdPage ReadClosable(ClosingQuery query, byte[]? after, int limit)
     {
         using var database = Aside();
         return SqliteSessions.Closable(database, query, after, limit);

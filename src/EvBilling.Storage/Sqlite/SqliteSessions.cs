@@ -10,6 +10,8 @@ namespace EvBilling.Storage.Sqlite;
 /// <summary>Reads sessions' rows, on the thread that assembles.</summary>
 internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
 {
+    private const string IsAfter = "($after IS NULL OR session_id > CAST($after AS TEXT))";
+
     private const string Columns = "record, state, bill_status, version, content_hash, tariffs_until, last_event_at";
 
     private SqliteStatement? _find;
@@ -87,23 +89,22 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
         }
     }
 
-    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) => Ids(database, "bill_status = 2", after, limit);
+    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) =>
+        [.. database.Query($"SELECT CAST(session_id AS BLOB) FROM sessions WHERE bill_status = 2 AND {IsAfter} ORDER BY session_id LIMIT $limit", row => (byte[])row.GetValue(0), ("$after", after), ("$limit", limit))];
 
-    public static IReadOnlyList<byte[]> Closable(SqliteDatabase database, ClosingQuery query, byte[]? after, int limit)
+    public static SessionIdPage Closable(SqliteDatabase database, ClosingQuery query, byte[]? after, int limit)
     {
         const string Followed = "EXISTS (SELECT 1 FROM sessions AS f WHERE f.connector = s.connector AND f.started_at >= s.last_event_at AND f.session_id <> s.session_id)";
+        const string Unended = $"SELECT session_id, state, connector, partition, last_event_at FROM sessions WHERE state IN (0, 3) AND {IsAfter} ORDER BY session_id LIMIT $limit";
         // All that stands in the text are numbers.
         var partitions = query.Partitions is null ? "" : $" AND (partition IS NULL OR partition IN ({string.Join(',', query.Partitions)}))";
-        return Ids(
-            database, $"state IN (0, 3) AND (last_event_at <= {query.OldUntilNs} OR (state = 3) <> {Followed}){partitions}", after, limit);
-    }
-
-    private static IReadOnlyList<byte[]> Ids(SqliteDatabase database, string condition, byte[]? after, int limit) =>
-        [.. database.Query(
-            $"SELECT CAST(session_id AS BLOB) FROM sessions AS s WHERE {condition} AND ($after IS NULL OR session_id > CAST($after AS TEXT)) ORDER BY session_id LIMIT $limit",
-            row => (byte[])row.GetValue(0),
+        var looked = database.Query(
+            $"SELECT CAST(session_id AS BLOB), (last_event_at <= {query.OldUntilNs} OR (state = 3) <> {Followed}){partitions} FROM ({Unended}) AS s ORDER BY session_id",
+            row => (Id: (byte[])row.GetValue(0), IsClosable: row.GetBoolean(1)),
             ("$after", after),
-            ("$limit", limit))];
+            ("$limit", limit)).ToList();
+        return new([.. looked.Where(session => session.IsClosable).Select(session => session.Id)], looked.Count < limit ? null : looked[^1].Id);
+    }
 
     public IEnumerable<StoredSession> Open(string? sessionId) => database.Query(
         $"SELECT {Columns}, session_id FROM sessions WHERE state = 0{(sessionId is null ? "" : " AND session_id = $id")} ORDER BY session_id",

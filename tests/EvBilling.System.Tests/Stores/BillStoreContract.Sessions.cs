@@ -128,10 +128,10 @@ public abstract partial class BillStoreContract
             new("v", BillStatus.Void, 1),
         ]));
         Assert.Equal(ids.Append("o").OrderBy(id => id, Utf8Order), Pages(Closable(store), limit));
-        Assert.Equal(ids, Pages(store.ReadHeld, limit));
+        Assert.Equal(ids, Pages(Held(store), limit));
         store.Commit(Batches.Of([.. ids.Select(id => Batches.Session(id, BillStatus.Final, 2))]));
         Assert.Equal(["o"], Pages(Closable(store), limit));
-        Assert.Empty(Pages(store.ReadHeld, limit));
+        Assert.Empty(Pages(Held(store), limit));
     }
 
     [Theory]
@@ -180,25 +180,44 @@ public abstract partial class BillStoreContract
         Assert.Equal(["mark is wrong"], Pages(Closable(store, now - 100, []), 2));
     }
 
+    /// <summary>Else a question could take as long as all open sessions take.</summary>
+    [Fact]
+    public void The_close_policy_looks_at_no_more_open_sessions_at_once_than_it_is_told()
+    {
+        var store = Writer();
+        var old = EventLines.StartNs;
+        store.Commit(Batches.Of([.. "abcdef".Select(id => new SessionDraft($"{id}", BillStatus.Open, 0) { LastEventNs = id == 'e' ? old : old + 1 })]));
+        var query = new ClosingQuery(old, null);
+        var (first, second, last) = (store.ReadClosable(query, null, 4), store.ReadClosable(query, "d"u8.ToArray(), 2), store.ReadClosable(query, "f"u8.ToArray(), 2));
+        Assert.Empty(first.Ids);
+        Assert.Equal("d"u8.ToArray(), first.Next);
+        Assert.Equal(["e"u8.ToArray()], second.Ids);
+        Assert.Equal("f"u8.ToArray(), second.Next);
+        Assert.Empty(last.Ids);
+        Assert.Null(last.Next);
+    }
+
     private static IComparer<string> Utf8Order { get; } =
         Comparer<string>.Create((a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
 
-    private static Func<byte[]?, int, IReadOnlyList<byte[]>> Closable(IBillStore store, long oldUntilNs = long.MaxValue, int[]? partitions = null) =>
+    private static Func<byte[]?, int, SessionIdPage> Held(IBillStore store) => (after, limit) => SessionIdPage.Of(store.ReadHeld(after, limit), limit);
+
+    private static Func<byte[]?, int, SessionIdPage> Closable(IBillStore store, long oldUntilNs = long.MaxValue, int[]? partitions = null) =>
         (after, limit) => store.ReadClosable(new ClosingQuery(oldUntilNs, partitions), after, limit);
 
-    private static List<string> Pages(Func<byte[]?, int, IReadOnlyList<byte[]>> read, int limit)
+    private static List<string> Pages(Func<byte[]?, int, SessionIdPage> read, int limit)
     {
         var all = new List<string>();
         for (byte[]? after = null; ;)
         {
             var page = read(after, limit);
-            all.AddRange(page.Select(Encoding.UTF8.GetString));
-            Assert.True(page.Count <= limit);
-            if (page.Count < limit)
+            all.AddRange(page.Ids.Select(Encoding.UTF8.GetString));
+            Assert.True(page.Ids.Count <= limit);
+            if (page.Next is null)
             {
                 return all;
             }
-            after = page[^1];
+            after = page.Next;
         }
     }
 }

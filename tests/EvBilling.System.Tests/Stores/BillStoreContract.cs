@@ -181,6 +181,23 @@ public abstract partial class BillStoreContract : IDisposable
         Assert.Equal([new("S9", null, null, true)], store.ReadContacts());
     }
 
+    /// <summary>Stated once or by several copies, of sessions that are in the batch or not, and of one that was erased before it came.</summary>
+    [Fact]
+    public void Contact_data_that_comes_with_new_sessions_is_kept_as_any_other_and_what_was_erased_before_stays_so()
+    {
+        var store = Writer();
+        Assert.Equal(0, store.EraseContacts(new("S3", null, null)));
+        store.Commit(Contacts(Of("S5", "S1", "S2"), ("S5", "5", ""), ("S4", "4", "d@e.f"), ("S2", "9", "b@b"), ("S1", "1", "a@a"), ("S2", "2", "c@b")));
+        StoredContact[] expected = [new("S1", "1", "a@a", false), new("S2", "2", "b@b", false), new("S3", null, null, true), new("S4", "4", "d@e.f", false), new("S5", "5", null, false)];
+        Assert.Equal(expected, store.ReadContacts());
+        store.Commit(Contacts(Of("S3", "S6", "S4"), ("S6", "6", ""), ("S3", "3", ""), ("S4", "3", "")));
+        var again = Reopen();
+        Assert.Equal([.. expected[..3], new("S4", "3", "d@e.f", false), expected[4], new("S6", "6", null, false)], again.ReadContacts());
+        Assert.Equal(["S1 v1", "S2 v1", "S3 v1", "S4 v1", "S5 v1", "S6 v1"], again.ReadBills(null, true).Select(bill => $"{bill.SessionId} v{bill.Version}"));
+
+        static CommitBatch Of(params string[] ids) => Batches.Of([.. ids.Select(id => Batches.Session(id, BillStatus.Final, 1))]);
+    }
+
     [Fact]
     public void Dead_letters_are_counted_by_reason()
     {
@@ -287,9 +304,10 @@ public abstract partial class BillStoreContract : IDisposable
     private static void Register(IBillStore store, string tariffs, string locations, StoredOptions options) => store.Register(
         TariffDocument.Read(Encoding.UTF8.GetBytes(tariffs)), LocationDocument.Read(Encoding.UTF8.GetBytes(locations)), options);
 
-    private static CommitBatch Contacts(params (string Session, string Phone, string Email)[] contacts)
+    private static CommitBatch Contacts(params (string Session, string Phone, string Email)[] contacts) => Contacts(new CommitBatch(), contacts);
+
+    private static CommitBatch Contacts(CommitBatch batch, params (string Session, string Phone, string Email)[] contacts)
     {
-        var batch = new CommitBatch();
         foreach (var (session, phone, email) in contacts)
         {
             batch.Contacts.Add(new(Append(session), Append(phone), Append(email)));
