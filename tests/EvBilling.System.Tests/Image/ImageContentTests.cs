@@ -75,7 +75,7 @@ public sealed class ImageContentTests
         Assert.All(own, file => Assert.Equal(machineOfCode, BinaryPrimitives.ReadUInt16LittleEndian(file.Content.AsSpan(BinaryPrimitives.ReadInt32LittleEndian(file.Content.AsSpan(0x3C)) + 4))));
     }
 
-    // Symbols differ by where the sources lay.
+    // Symbols differ: they name the revision where Git is there to tell it.
     private static IEnumerable<string> Described(PushedImage image) => image.Files.OrderBy(file => file.Name, StringComparer.Ordinal)
         .Select(file => $"{file.Name} {file.Mode} {file.Owner} {(file.Name.EndsWith(".pdb", StringComparison.Ordinal) ? "symbols" : $"{file.Content.Length}")}");
 }
