@@ -59,8 +59,9 @@ public sealed record ClosingQuery(long OldUntilNs, IReadOnlyList<int>? Partition
 /// <param name="Next">After which id there may be more; null = there are none.</param>
 public sealed record SessionIdPage(IReadOnlyList<byte[]> Ids, byte[]? Next)
 {
-    /// <summary>Of ids that were asked for up to a limit.</summary>
-    public static SessionIdPage Of(IReadOnlyList<byte[]> ids, int limit) => new(ids, ids.Count < limit ? null : ids[^1]);
+    /// <summary>Those that are meant of sessions that were looked at, up to a limit.</summary>
+    public static SessionIdPage Of(IReadOnlyList<(byte[] Id, bool IsMeant)> looked, int limit) =>
+        new([.. looked.Where(session => session.IsMeant).Select(session => session.Id)], looked.Count < limit ? null : looked[^1].Id);
 }
 
 /// <summary>Contact data of a person, apart from everything else. Null = not stated, or erased.</summary>
@@ -157,7 +158,7 @@ public interface IBillStore : IDisposable
     SessionIdPage ReadClosable(ClosingQuery query, byte[]? after, int limit);
 
     /// <summary>Ids (UTF-8, in order) after <paramref name="after"/> of sessions whose bill is held.</summary>
-    IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit);
+    SessionIdPage ReadHeld(byte[]? after, int limit);
 
     /// <summary>Whether another session on the connector started at or after that time.</summary>
     bool HasFollower(long connectorHash, long atNs, ReadOnlySpan<byte> sessionIdUtf8);

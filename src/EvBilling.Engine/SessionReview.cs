@@ -18,7 +18,7 @@ internal sealed class SessionReview(IBillStore store, BillMaker maker, SessionWo
 
     /// <summary>Works out anew what is held, since tariffs and locations may be new.</summary>
     /// <returns>False if it was cancelled.</returns>
-    public bool Held(CancellationToken cancellation) => Page((after, limit) => SessionIdPage.Of(store.ReadHeld(after, limit), limit), static (_, _) => true, cancellation);
+    public bool Held(CancellationToken cancellation) => Page(store.ReadHeld, static (_, _) => true, cancellation);
 
     /// <summary>Looks at the close policy, now that input has ended.</summary>
     /// <returns>False if it was cancelled.</returns>

@@ -119,7 +119,7 @@ public sealed class PostgresBillStore : IBillStore
 
     public SessionIdPage ReadClosable(ClosingQuery query, byte[]? after, int limit) => _sessions.Closable(query, after, limit);
 
-    public IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit) => _sessions.Held(after, limit);
+    public SessionIdPage ReadHeld(byte[]? after, int limit) => _sessions.Held(after, limit);
 
     public bool HasFollower(long connectorHash, long atNs, ReadOnlySpan<byte> sessionIdUtf8) => _sessions.HasFollower(connectorHash, atNs, sessionIdUtf8);
 

@@ -110,8 +110,12 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
             PostgresSql.Bigint(connectorHash), PostgresSql.Bigint(atNs), PostgresSql.Text(id))) is not null;
     }
 
-    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) => connections.Query(
-        $"SELECT session_id FROM evbilling.sessions WHERE bill_status = 2 AND {IsAfter} ORDER BY session_id LIMIT $2", row => Encoding.UTF8.GetBytes(row.GetString(0)), Page(after, limit));
+    public SessionIdPage Held(byte[]? after, int limit) => SessionIdPage.Of(
+        connections.Query(
+            $"SELECT session_id FROM evbilling.sessions WHERE bill_status = 2 AND {IsAfter} ORDER BY session_id LIMIT $2",
+            row => (Encoding.UTF8.GetBytes(row.GetString(0)), true),
+            Page(after, limit)),
+        limit);
 
     public SessionIdPage Closable(ClosingQuery query, byte[]? after, int limit)
     {
@@ -123,7 +127,7 @@ internal sealed class PostgresSessions(PostgresConnections connections) : IDispo
             $"SELECT session_id, (last_event_at <= $3 OR (state = 3) <> {Followed}) AND ($4::int[] IS NULL OR partition IS NULL OR partition = ANY($4)) FROM ({Unended}) AS s ORDER BY session_id",
             row => (Id: Encoding.UTF8.GetBytes(row.GetString(0)), IsClosable: row.GetBoolean(1)),
             [.. Page(after, limit), PostgresSql.Bigint(query.OldUntilNs), PostgresSql.Integers(query.Partitions)]);
-        return new([.. looked.Where(session => session.IsClosable).Select(session => session.Id)], looked.Count < limit ? null : looked[^1].Id);
+        return SessionIdPage.Of(looked, limit);
     }
 
     public IEnumerable<StoredSession> Open(string? sessionId) => connections.Stream(

@@ -187,7 +187,7 @@ public sealed class SqliteBillStore : IBillStore
         return SqliteSessions.Closable(database, query, after, limit);
     }
 
-    public IReadOnlyList<byte[]> ReadHeld(byte[]? after, int limit) => _sessions.Held(after, limit);
+    public SessionIdPage ReadHeld(byte[]? after, int limit) => _sessions.Held(after, limit);
 
     public bool HasFollower(long connectorHash, long atNs, ReadOnlySpan<byte> sessionIdUtf8) => _sessions.HasFollower(connectorHash, atNs, sessionIdUtf8);
 

@@ -89,8 +89,13 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
         }
     }
 
-    public IReadOnlyList<byte[]> Held(byte[]? after, int limit) =>
-        [.. database.Query($"SELECT CAST(session_id AS BLOB) FROM sessions WHERE bill_status = 2 AND {IsAfter} ORDER BY session_id LIMIT $limit", row => (byte[])row.GetValue(0), ("$after", after), ("$limit", limit))];
+    public SessionIdPage Held(byte[]? after, int limit) => SessionIdPage.Of(
+        database.Query(
+            $"SELECT CAST(session_id AS BLOB) FROM sessions WHERE bill_status = 2 AND {IsAfter} ORDER BY session_id LIMIT $limit",
+            row => ((byte[])row.GetValue(0), true),
+            ("$after", after),
+            ("$limit", limit)).ToList(),
+        limit);
 
     public static SessionIdPage Closable(SqliteDatabase database, ClosingQuery query, byte[]? after, int limit)
     {
@@ -103,7 +108,7 @@ internal sealed class SqliteSessions(SqliteDatabase database) : IDisposable
             row => (Id: (byte[])row.GetValue(0), IsClosable: row.GetBoolean(1)),
             ("$after", after),
             ("$limit", limit)).ToList();
-        return new([.. looked.Where(session => session.IsClosable).Select(session => session.Id)], looked.Count < limit ? null : looked[^1].Id);
+        return SessionIdPage.Of(looked, limit);
     }
 
     public IEnumerable<StoredSession> Open(string? sessionId) => database.Query(

@@ -128,10 +128,10 @@ public abstract partial class BillStoreContract
             new("v", BillStatus.Void, 1),
         ]));
         Assert.Equal(ids.Append("o").OrderBy(id => id, Utf8Order), Pages(Closable(store), limit));
-        Assert.Equal(ids, Pages(Held(store), limit));
+        Assert.Equal(ids, Pages(store.ReadHeld, limit));
         store.Commit(Batches.Of([.. ids.Select(id => Batches.Session(id, BillStatus.Final, 2))]));
         Assert.Equal(["o"], Pages(Closable(store), limit));
-        Assert.Empty(Pages(Held(store), limit));
+        Assert.Empty(Pages(store.ReadHeld, limit));
     }
 
     [Theory]
@@ -199,8 +199,6 @@ public abstract partial class BillStoreContract
 
     private static IComparer<string> Utf8Order { get; } =
         Comparer<string>.Create((a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
-
-    private static Func<byte[]?, int, SessionIdPage> Held(IBillStore store) => (after, limit) => SessionIdPage.Of(store.ReadHeld(after, limit), limit);
 
     private static Func<byte[]?, int, SessionIdPage> Closable(IBillStore store, long oldUntilNs = long.MaxValue, int[]? partitions = null) =>
         (after, limit) => store.ReadClosable(new ClosingQuery(oldUntilNs, partitions), after, limit);
