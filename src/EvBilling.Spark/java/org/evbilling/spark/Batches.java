@@ -3,8 +3,11 @@ package org.evbilling.spark;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.LongAccumulator;
 
 /** Hands each micro-batch over, a task for each of the topic's partitions, and now and then has the close policy looked at. */
@@ -12,13 +15,20 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     private static final long serialVersionUID = 1;
     private static final long REVIEW_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
+    /** A setting of Spark's: records are not read with Kafka's consumer, but come as rows of Spark's. */
+    private static final String READS_ROWS = "spark.evbilling.readRows";
+
+    private final transient SparkSession spark;
     private final byte[] configuration;
+    private final boolean readsRows;
     private final boolean isAvailableNow;
     private final long[] done = new long[Kernel.FIGURES.length];
     private long reviewedAt = System.nanoTime();
 
-    Batches(byte[] configuration, boolean isAvailableNow) {
+    Batches(SparkSession spark, byte[] configuration, boolean isAvailableNow) {
+        this.spark = spark;
         this.configuration = configuration;
+        readsRows = spark.conf().get(READS_ROWS, "false").equals("true");
         this.isAvailableNow = isAvailableNow;
     }
 
@@ -30,7 +40,13 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
             figures[i] = new LongAccumulator();
             context.register(figures[i], Kernel.FIGURES[i]);
         }
-        records.queryExecution().toRdd().toJavaRDD().foreachPartition(new PartitionTask(configuration, figures));
+        LongAccumulator read = context.longAccumulator("records read");
+        RDD<InternalRow> rows = records.queryExecution().toRdd();
+        TopicRange[] ranges = rangesOf(rows);
+        rows.toJavaRDD().foreachPartition(new PartitionTask(configuration, figures, read, ranges));
+        if (ranges != null) {
+            TopicRanges.tell(spark, read.value());
+        }
         synchronized (done) {
             for (int i = 0; i < figures.length; i++) {
                 done[i] += figures[i].value();
@@ -39,6 +55,15 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
         if (!isAvailableNow && System.nanoTime() - reviewedAt >= REVIEW_EVERY_NS) {
             Kernel.reviewSessions(configuration, Kernel.FLOWING);
             reviewedAt = System.nanoTime();
+        }
+    }
+
+    // Where Spark or Kafka's client are of another build, as that of Databricks, the records come as rows of Spark's.
+    private TopicRange[] rangesOf(RDD<InternalRow> rows) {
+        try {
+            return readsRows ? null : TopicRanges.of(rows);
+        } catch (LinkageError e) {
+            return null;
         }
     }
 

@@ -75,7 +75,7 @@ public final class Job {
     private static void run(SparkSession spark, Properties job, byte[] configuration) throws Exception {
         Kernel.reviewSessions(configuration, Kernel.HELD);
         boolean isAvailableNow = job.getProperty("available-now").equals("true");
-        Batches batches = new Batches(configuration, isAvailableNow);
+        Batches batches = new Batches(spark, configuration, isAvailableNow);
         boolean isReprocessed = job.getProperty("reprocess", "false").equals("true");
         if (isReprocessed) {
             reprocess(spark, job, batches);

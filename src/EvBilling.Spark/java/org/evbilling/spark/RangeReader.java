@@ -1,0 +1,161 @@
+package org.evbilling.spark;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+
+/** Reads one partition of a topic. Between two batches it is kept, with what it has fetched ahead. */
+final class RangeReader {
+    private static final Map<Key, RangeReader> KEPT = new LinkedHashMap<>();
+    private static final int KEPT_MAX = 64;
+    private static final long KEPT_NS_MAX = TimeUnit.MINUTES.toNanos(5);
+    private static final int POLL_RECORDS_MAX = 2_000;
+
+    /** As often as this a task that waits looks whether it is to end. */
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private final TopicPartition partition;
+    private final KafkaConsumer<ByteBuffer, ByteBuffer> consumer;
+    private long keptAt;
+
+    /** The first offset that was not handed on; what was fetched of those from there on, from a place in it on; the offset after it. */
+    private long next = -1;
+    private List<ConsumerRecord<ByteBuffer, ByteBuffer>> polled = List.of();
+    private int at;
+    private long after;
+
+    private RangeReader(TopicRange range) {
+        partition = new TopicPartition(range.topic(), range.partition());
+        Map<String, Object> settings = new HashMap<>(range.client());
+        settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class.getName());
+        settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class.getName());
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
+        consumer = new KafkaConsumer<>(settings);
+        consumer.assign(List.of(partition));
+    }
+
+    interface Taker {
+        /** @param value null: the record has none; valid during the call. */
+        void take(long offset, long writtenAtMs, ByteBuffer value);
+    }
+
+    /** Hands on the records of a range in their order, those from an offset on. */
+    static void read(TopicRange range, long from, Taker taker) {
+        Key key = new Key(range.client(), range.topic(), range.partition());
+        RangeReader reader = take(key);
+        if (reader == null) {
+            reader = new RangeReader(range);
+        }
+        try {
+            reader.hand(range, from, taker);
+        } catch (Throwable failure) {
+            reader.close();
+            throw failure;
+        }
+        keep(key, reader);
+    }
+
+    private void hand(TopicRange range, long from, Taker taker) {
+        if (from != next) {
+            seek(from);
+        }
+        while (next < range.until()) {
+            if (at == polled.size()) {
+                poll(range);
+            }
+            while (at < polled.size() && polled.get(at).offset() < range.until()) {
+                ConsumerRecord<ByteBuffer, ByteBuffer> record = polled.get(at++);
+                taker.take(record.offset(), record.timestamp(), record.value());
+            }
+            // Offsets without a record, as those of a transaction's end, are passed over.
+            next = at < polled.size() ? range.until() : Math.min(after, range.until());
+        }
+    }
+
+    private void seek(long offset) {
+        consumer.seek(partition, offset);
+        next = offset;
+        after = offset;
+        polled = List.of();
+        at = 0;
+    }
+
+    private void poll(TopicRange range) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(range.pollTimeoutMs());
+        do {
+            if (TaskContext.get().isInterrupted()) {
+                throw new TaskKilledException("the batch was given up");
+            }
+            try {
+                ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
+                after = consumer.position(partition);
+                if (after > next) {
+                    polled = records.records(partition);
+                    at = 0;
+                    return;
+                }
+            } catch (OffsetOutOfRangeException e) {
+                long first = consumer.beginningOffsets(List.of(partition)).get(partition);
+                if (range.failsOnLoss() || first <= next) {
+                    throw new KernelException("Of partition " + partition.partition() + " of the topic " + partition.topic() + " the records from offset " + next + " on are gone, before they were billed: its first is now "
+                        + first + ".");
+                }
+                seek(first);
+                return;
+            }
+        } while (System.nanoTime() - end < 0);
+        throw new KernelException("Of partition " + partition.partition() + " of the topic " + partition.topic() + " no record from offset " + next + " on came within " + range.pollTimeoutMs()
+            + " ms; see that the brokers can be reached from where tasks run.");
+    }
+
+    private void close() {
+        try {
+            consumer.close(Duration.ZERO);
+        } catch (InterruptException e) {
+            // The task is to end, for which there is another exception.
+        }
+    }
+
+    private static RangeReader take(Key key) {
+        synchronized (KEPT) {
+            return KEPT.remove(key);
+        }
+    }
+
+    private static void keep(Key key, RangeReader reader) {
+        RangeReader surplus;
+        reader.keptAt = System.nanoTime();
+        synchronized (KEPT) {
+            surplus = KEPT.put(key, reader);
+            if (surplus == null) {
+                surplus = oldest();
+            }
+        }
+        if (surplus != null) {
+            surplus.close();
+        }
+    }
+
+    /** The one that was kept first, where it is too old or they are too many. */
+    private static RangeReader oldest() {
+        Map.Entry<Key, RangeReader> first = KEPT.entrySet().iterator().next();
+        return KEPT.size() > KEPT_MAX || System.nanoTime() - first.getValue().keptAt > KEPT_NS_MAX ? KEPT.remove(first.getKey()) : null;
+    }
+
+    private record Key(Map<String, Object> client, String topic, int partition) {
+    }
+}
