@@ -31,7 +31,7 @@ internal sealed class SparkFigures(RunCounters counters, TimeProvider time)
         Follow(document.RootElement);
         var done = $"{counters.Events:N0} events, {counters.VersionsWritten:N0} bills written, {counters.DeadLetters:N0} refused";
         Sentence = _figures.ContainsKey("rows")
-            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most; in all {done}"
+            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most{(Of("as_rows") == 1 ? ", as Spark's rows" : "")}; in all {done}"
             : $"spark: {done}";
     }
 

@@ -76,7 +76,7 @@ internal sealed record SparkPlan(
         {
             Add("source.maxOffsetsPerTrigger", max.ToString(CultureInfo.InvariantCulture));
         }
-        // For each poll Spark seeks, which throws away what was fetched ahead, and asks the broker for both ends: so a poll is to take all that is fetched.
+        // Where records come as Spark's rows, Spark seeks for each poll, which throws away what was fetched ahead, and asks the broker for both ends: so a poll is to take all that is fetched.
         Add("source.kafka.max.poll.records", PollRecordsMax.ToString(CultureInfo.InvariantCulture));
         Add("source.kafka.max.partition.fetch.bytes", FetchBytesMax.ToString(CultureInfo.InvariantCulture));
         var client = Settings.ForJava(Topic.BootstrapServers, SecretReferences);

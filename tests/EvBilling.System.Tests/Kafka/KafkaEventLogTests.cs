@@ -111,7 +111,7 @@ public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
         kafka.Broker.Produce(topic, 0, [.. EventLines.Session("S1")]);
         Run(topic);
         kafka.Broker.Produce(topic, 0, [.. EventLines.Session("S2"), .. EventLines.Session("S3")]);
-        DeleteBefore(topic, 0, 6);
+        kafka.Broker.DeleteBefore(topic, 0, 6);
         var refused = Assert.Throws<EventLogException>(() => Run(topic));
         Assert.False(refused.IsTransient);
         Assert.Contains($"kafka:{topic} partition 0: the records 3 to 5 (3) were deleted", refused.Message, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
     {
         var topic = kafka.Broker.CreateTopic(1);
         kafka.Broker.Produce(topic, 0, [.. EventLines.Session("S1"), .. EventLines.Session("S2")]);
-        DeleteBefore(topic, 0, 3);
+        kafka.Broker.DeleteBefore(topic, 0, 3);
         Assert.Equal((3, 3, 0), Counts(Run(topic)));
     }
 
@@ -207,12 +207,6 @@ public sealed class KafkaEventLogTests(SharedKafka kafka) : IDisposable
         using var store = Storage.Sqlite.SqliteBillStore.Open(_store.Path, TimeProvider.System);
         store.BeginWriting();
         write(store);
-    }
-
-    private void DeleteBefore(string topic, int partition, long offset)
-    {
-        using var admin = kafka.Broker.Admin();
-        admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, offset)]).GetAwaiter().GetResult();
     }
 
     private bool TryCreate(string topic)

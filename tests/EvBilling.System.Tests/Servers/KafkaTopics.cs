@@ -44,6 +44,13 @@ internal static class KafkaTopics
         admin.DeleteTopicsAsync([topic]).GetAwaiter().GetResult();
     }
 
+    /// <summary>Deletes a partition's records before an offset, as the topic's retention does.</summary>
+    public static void DeleteBefore(this KafkaBroker broker, string topic, int partition, long offset)
+    {
+        using var admin = broker.Admin();
+        admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, offset)]).GetAwaiter().GetResult();
+    }
+
     /// <summary>Makes a topic under the name of one that was just deleted: the broker forgets that one a moment after it says so.</summary>
     public static void CreateTopicAnew(this KafkaBroker broker, string topic, int partitions)
     {

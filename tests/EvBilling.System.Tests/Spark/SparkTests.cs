@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Confluent.Kafka;
 using EvBilling.SystemTests.Kafka;
 using EvBilling.SystemTests.Processes;
 using EvBilling.SystemTests.Servers;
@@ -12,6 +13,7 @@ namespace EvBilling.SystemTests.Spark;
 public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITestOutputHelper output)
 {
     private const int Partitions = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("EVBILLING_LONG") == "1";
 
     private static readonly string?[] Poison = [null, "", "null", "{", "[]", "{\"session_id\":1}", new string('x', 70_000), new string('y', 900_000), "{\"event_type\":\"other\"}"];
@@ -74,7 +76,8 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
         spark.Worker.Program.UseTariffs(fleet.Tariffs);
         Produce(spark, fleet.Lines, 0, 2);
         var address = $"127.0.0.1:{FreePorts.Next()}";
-        using (var job = spark.Start("--trigger", "1s", "--http", address))
+        // As where Spark is another build, whose records come as rows.
+        using (var job = spark.Start("--trigger", "1s", "--http", address, "--conf", "spark.evbilling.readRows=true"))
         {
             var written = fleet.Lines.Length / 2;
             WaitUntil(() => spark.Worker.Committed() >= written, job);
@@ -85,7 +88,7 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
             var driver = SparkPipeline.ChildrenOf(job.Id).ToList();
             Assert.NotEmpty(driver);
             job.Signal(CliProcess.Kill);
-            job.End();
+            Assert.Contains(" behind at most, as Spark's rows; in all ", job.End().Errors, StringComparison.Ordinal);
             WaitUntil(() => driver.All(process => SparkPipeline.Kill(process, 0) != 0), null);
         }
         Produce(spark, fleet.Lines, 1, 2);
@@ -152,6 +155,27 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
         spark.Worker.AssertSound();
     }
 
+    [Fact]
+    public void Records_that_were_deleted_before_they_were_read_end_the_job_with_a_word_and_are_passed_over_once_that_is_accepted()
+    {
+        using var spark = new SparkPipeline(kafka.Broker, postgres.CreateDatabase(), 1);
+        spark.Broker.Produce(spark.Worker.Topic, 0, [.. EventLines.Session("S1")]);
+        Assert.Matches(@"batch 0: 3 events, [\d,]+/s, 0 behind at most; in all", spark.Run().Errors);
+        spark.Broker.Produce(spark.Worker.Topic, 0, [.. EventLines.Session("S2"), .. EventLines.Session("S3")]);
+        spark.Broker.DeleteBefore(spark.Worker.Topic, 0, 6);
+        using (var job = spark.Start("--available-now"))
+        {
+            var end = job.End();
+            Assert.Equal(1, end.ExitCode);
+            Assert.Contains($"Partition 0 of the topic {spark.Worker.Topic}: the records 3 to 5 were deleted before they were read", end.Errors, StringComparison.Ordinal);
+        }
+        spark.Worker.Run("--accept-gap");
+        spark.Broker.Produce(spark.Worker.Topic, 0, [.. EventLines.Session("S4")]);
+        spark.Run();
+        Assert.Equal(["S1", "S3", "S4"], spark.Worker.Query("SELECT session_id FROM evbilling.cdrs ORDER BY 1"));
+        spark.Worker.AssertSound();
+    }
+
     private static JsonElement Summary(CliEnd end) => JsonDocument.Parse(end.Lines[^1]).RootElement;
 
     // A part of the lines, each session's in a partition of its own, and the poison among the first of them.
@@ -163,6 +187,22 @@ public sealed class SparkTests(SharedKafka kafka, SharedPostgres postgres, ITest
             part.InsertRange(part.Count / 2, Poison.Select((value, i) => new KafkaDraft(value, i % 2 == 0 ? null : "key", i % Partitions)));
         }
         spark.Broker.Produce(spark.Worker.Topic, part);
+        GiveUp(spark);
+    }
+
+    // Events of a transaction that was taken back are at the end of each partition, so that a batch ends with offsets that have no record.
+    private static void GiveUp(SparkPipeline spark)
+    {
+        var configuration = new ProducerConfig { BootstrapServers = spark.Broker.BootstrapServers, TransactionalId = spark.Worker.Topic };
+        using var producer = new ProducerBuilder<Null, string>(configuration).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        producer.InitTransactions(Patience);
+        producer.BeginTransaction();
+        for (var partition = 0; partition < Partitions; partition++)
+        {
+            producer.Produce(new TopicPartition(spark.Worker.Topic, partition), new Message<Null, string> { Value = EventLines.Session("given-up")[0] });
+        }
+        Assert.Equal(0, producer.Flush(Patience));
+        producer.AbortTransaction(Patience);
     }
 
     private static string SessionOf(string line)

@@ -24,6 +24,7 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     private final boolean isAvailableNow;
     private final long[] done = new long[Kernel.FIGURES.length];
     private long reviewedAt = System.nanoTime();
+    private volatile boolean cameAsRows;
 
     Batches(SparkSession spark, byte[] configuration, boolean isAvailableNow) {
         this.spark = spark;
@@ -43,9 +44,10 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
         LongAccumulator read = context.longAccumulator("records read");
         RDD<InternalRow> rows = records.queryExecution().toRdd();
         TopicRange[] ranges = rangesOf(rows);
+        cameAsRows = ranges == null;
         rows.toJavaRDD().foreachPartition(new PartitionTask(configuration, figures, read, ranges));
         if (ranges != null) {
-            TopicRanges.tell(spark, read.value());
+            tell(read.value());
         }
         synchronized (done) {
             for (int i = 0; i < figures.length; i++) {
@@ -65,6 +67,20 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
         } catch (LinkageError e) {
             return null;
         }
+    }
+
+    // Where Spark's inner side is another in this too, its pages know of no records.
+    private void tell(long records) {
+        try {
+            TopicRanges.tell(spark, records);
+        } catch (LinkageError e) {
+            return;
+        }
+    }
+
+    /** Whether the last batch's records came as rows of Spark's. */
+    boolean cameAsRows() {
+        return cameAsRows;
     }
 
     /** What was done so far, as members of a JSON object. */

@@ -24,9 +24,9 @@ final class Progress extends StreamingQueryListener {
         String behind = source.metrics().get("maxOffsetsBehindLatest");
         long lag = behind == null ? 0 : (long) Double.parseDouble(behind);
         System.out.println(String.format(
-            Locale.ROOT, "evbilling-progress {\"batch\":%d,\"rows\":%d,\"rows_per_second\":%.0f,\"lag_max\":%d,\"took_ms\":%d,\"committed\":%s,\"ends\":%s,%s}",
+            Locale.ROOT, "evbilling-progress {\"batch\":%d,\"rows\":%d,\"rows_per_second\":%.0f,\"lag_max\":%d,\"took_ms\":%d,\"as_rows\":%d,\"committed\":%s,\"ends\":%s,%s}",
             progress.batchId(), progress.numInputRows(), finite(progress.processedRowsPerSecond()), lag, progress.batchDuration(),
-            source.endOffset(), source.latestOffset(), batches.figures()));
+            batches.cameAsRows() ? 1 : 0, source.endOffset(), source.latestOffset(), batches.figures()));
         System.out.flush();
     }
 

@@ -111,15 +111,20 @@ final class RangeReader {
             } catch (OffsetOutOfRangeException e) {
                 long first = consumer.beginningOffsets(List.of(partition)).get(partition);
                 if (range.failsOnLoss() || first <= next) {
-                    throw new KernelException("Of partition " + partition.partition() + " of the topic " + partition.topic() + " the records from offset " + next + " on are gone, before they were billed: its first is now "
-                        + first + ".");
+                    throw new KernelException(
+                        name() + ": the records " + next + " to " + (first - 1) + " were deleted before they were read; their events are missing from bills unless they come again. Lengthen the topic's retention; "
+                            + "then let evbilling run --accept-gap go on behind them on the same store, which counts them, and start this job again.");
                 }
                 seek(first);
                 return;
             }
         } while (System.nanoTime() - end < 0);
-        throw new KernelException("Of partition " + partition.partition() + " of the topic " + partition.topic() + " no record from offset " + next + " on came within " + range.pollTimeoutMs()
-            + " ms; see that the brokers can be reached from where tasks run.");
+        throw new KernelException(
+            name() + ": no record from offset " + next + " on came within " + range.pollTimeoutMs() + " ms; see that the brokers can be reached from where tasks run, and start this job again.");
+    }
+
+    private String name() {
+        return "Partition " + partition.partition() + " of the topic " + partition.topic();
     }
 
     private void close() {
