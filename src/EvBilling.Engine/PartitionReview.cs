@@ -17,10 +17,12 @@ public enum ReviewKind
 public static class PartitionReview
 {
     /// <param name="store">One that has begun to write.</param>
+    /// <returns>How many versions of bills were written.</returns>
     /// <exception cref="BillStoreException">The store failed; what was committed stays right.</exception>
-    public static void Run(ReviewKind kind, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time, MemoryKeeper memory)
+    public static long Run(ReviewKind kind, IBillStore store, StoredBilling billing, RunOptions options, TimeProvider time, MemoryKeeper memory)
     {
-        using var set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, new RunCounters(), memory);
+        var counters = new RunCounters();
+        using var set = new WorkerSet(store, billing.CreateBiller, billing.TariffsUntil, options, time, counters, memory);
         set.Worker.Begin(store.ReadEventClock());
         _ = kind switch
         {
@@ -33,5 +35,6 @@ public static class PartitionReview
         {
             store.Prune(options.KeepSessions);
         }
+        return counters.VersionsWritten;
     }
 }

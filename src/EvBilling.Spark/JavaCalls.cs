@@ -42,11 +42,7 @@ internal static class JavaCalls
 
     public static byte[] Commit(byte[] configuration, byte[] part, long attempt) => Answer(() => KernelOf(configuration).Commit(Encoding.UTF8.GetString(part), attempt).Numbers);
 
-    public static byte[] Review(byte[] configuration, int kind) => Answer(() =>
-    {
-        KernelOf(configuration).Review((ReviewKind)kind);
-        return [];
-    });
+    public static byte[] Review(byte[] configuration, int kind) => Answer(() => [KernelOf(configuration).Review((ReviewKind)kind)]);
 
     /// <param name="parts">Separated by a byte 0: Kafka's class for tokens by a client's id and secret, as it is called here; the variables that have secrets, separated by commas; then names and values.</param>
     /// <returns>Names and values.</returns>

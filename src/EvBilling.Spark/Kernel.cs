@@ -49,13 +49,14 @@ internal sealed class Kernel(KernelConfiguration configuration, TimeProvider tim
     public TaskFigures Commit(string part, long attempt) => SlotOf(part).Commit(attempt);
 
     /// <summary>Looks at sessions that no event came for. For one process of all.</summary>
+    /// <returns>How many versions of bills were written.</returns>
     /// <inheritdoc cref="Begin" path="/exception"/>
-    public void Review(ReviewKind kind)
+    public long Review(ReviewKind kind)
     {
         lock (_reviewing)
         {
             using var store = OpenStore(configuration, _known, time);
-            PartitionReview.Run(kind, store, new StoredBilling(store, store.ReadOptions()), OptionsOf(configuration), time, _memory);
+            return PartitionReview.Run(kind, store, new StoredBilling(store, store.ReadOptions()), OptionsOf(configuration), time, _memory);
         }
     }
 

@@ -18,8 +18,25 @@ internal sealed class SparkFigures(RunCounters counters, TimeProvider time)
     public void Take(string json)
     {
         using var document = JsonDocument.Parse(json);
+        Count(document.RootElement);
+        Follow(document.RootElement);
+        var done = $"{counters.Events:N0} events, {counters.VersionsWritten:N0} bills written, {counters.DeadLetters:N0} refused";
+        Sentence = _figures.ContainsKey("rows")
+            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most{(Of("as_rows") == 1 ? ", as Spark's rows" : "")}; in all {done}"
+            : $"spark: {done}";
+    }
+
+    /// <param name="json">An object of numbers, those of all that the job has done.</param>
+    public void TakeEnd(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        Count(document.RootElement);
+    }
+
+    private void Count(JsonElement json)
+    {
         var before = new Dictionary<string, long>(_figures, StringComparer.Ordinal);
-        foreach (var member in document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Number))
+        foreach (var member in json.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Number))
         {
             _figures[member.Name] = member.Value.GetInt64();
         }
@@ -28,11 +45,6 @@ internal sealed class SparkFigures(RunCounters counters, TimeProvider time)
             Since("events"), Since("new_events"), Since("duplicates"),
             [.. _figures.Keys.Where(name => name.StartsWith(KernelFigures.DeadLetterPrefix, StringComparison.Ordinal)).Select(name => (name[KernelFigures.DeadLetterPrefix.Length..], Since(name)))],
             Since("versions_written"), TimeSpan.FromMilliseconds(Of("took_ms")), time.GetUtcNow(), time.GetTimestamp());
-        Follow(document.RootElement);
-        var done = $"{counters.Events:N0} events, {counters.VersionsWritten:N0} bills written, {counters.DeadLetters:N0} refused";
-        Sentence = _figures.ContainsKey("rows")
-            ? $"spark: batch {Of("batch")}: {Of("rows"):N0} events, {Of("rows_per_second"):N0}/s, {Of("lag_max"):N0} behind at most{(Of("as_rows") == 1 ? ", as Spark's rows" : "")}; in all {done}"
-            : $"spark: {done}";
     }
 
     /// <summary>It has nothing to do.</summary>

@@ -16,7 +16,9 @@ internal static class SparkJob
     private const string ProgressMark = "evbilling-progress ";
     private const string IdleMark = "evbilling-idle";
     private const string FailureMark = "evbilling-failure ";
+    private const string EndMark = "evbilling-end ";
     private const string ReadMark = "evbilling-read ";
+    private const string ReadRows = "spark.evbilling.readRows=";
     private const int LastLines = 400;
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(4);
 
@@ -67,6 +69,13 @@ internal static class SparkJob
 
     private static void Check(SparkPlan plan)
     {
+        foreach (var stated in plan.SparkConf.Where(setting => setting.StartsWith(ReadRows, StringComparison.Ordinal)).Select(setting => setting[ReadRows.Length..]))
+        {
+            if (stated is not ("true" or "false"))
+            {
+                throw new UsageException($"--conf {ReadRows}{stated}: give true or false.");
+            }
+        }
         if (!PostgresTarget.IsPostgres(plan.Store))
         {
             throw new UsageException("--store must be a database server that all of Spark's processes reach: give postgres://USER@HOST:PORT/DATABASE.");
@@ -127,6 +136,10 @@ internal static class SparkJob
             {
                 figures.Take(line.Data[ProgressMark.Length..]);
                 Console.Error.WriteLine(figures.Sentence);
+            }
+            else if (line.Data?.StartsWith(EndMark, StringComparison.Ordinal) == true)
+            {
+                figures.TakeEnd(line.Data[EndMark.Length..]);
             }
             else if (line.Data == IdleMark)
             {

@@ -87,7 +87,7 @@ internal static class RunVerb
         writer.WriteNumber("seconds", summary.Seconds);
     }
 
-    private static void Say(RunSummary summary)
+    public static void Say(RunSummary summary)
     {
         var rate = summary.Seconds > 0 ? summary.Events / summary.Seconds : 0;
         Console.Error.WriteLine(

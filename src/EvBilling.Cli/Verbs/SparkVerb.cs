@@ -81,6 +81,10 @@ internal static class SparkVerb
             }
             var spark = SparkHome.Find(parsed.GetValue(jar), ProcessEnvironment.Read());
             var summary = SparkJob.Run(plan, spark, stop, out var exitCode);
+            if (exitCode == 0)
+            {
+                RunVerb.Say(summary);
+            }
             if (parsed.GetValue(json) && exitCode == 0)
             {
                 Console.Out.WriteLine(RunVerb.Json(summary));

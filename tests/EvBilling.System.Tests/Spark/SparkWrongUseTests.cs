@@ -39,6 +39,9 @@ public sealed class SparkWrongUseTests(SharedKafka kafka, SharedPostgres postgre
     public void No_records_a_batch_are_refused(string most) => Refuses("give one over 0", Whole(), "--max-offsets-per-trigger", most);
 
     [Fact]
+    public void Whether_records_are_read_as_rows_is_told_by_true_or_false() => Refuses("give true or false", Whole(), "--conf", "spark.evbilling.readRows=maybe");
+
+    [Fact]
     public void A_broker_that_cannot_be_reached_is_named()
     {
         var end = Run(Whole(), "--store", postgres.CreateDatabase(), "--events", $"kafka://127.0.0.1:{FreePorts.Next()}/topic");

@@ -1,5 +1,6 @@
 package org.evbilling.spark;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -18,6 +19,9 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     /** A setting of Spark's: records are not read with Kafka's consumer, but come as rows of Spark's. */
     private static final String READS_ROWS = "spark.evbilling.readRows";
 
+    private static final String DELEGATION = "spark.kafka.clusters.";
+    private static final List<String> NAMES = List.of(Kernel.FIGURES);
+
     private final transient SparkSession spark;
     private final byte[] configuration;
     private final boolean readsRows;
@@ -29,7 +33,12 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
     Batches(SparkSession spark, byte[] configuration, boolean isAvailableNow) {
         this.spark = spark;
         this.configuration = configuration;
-        readsRows = spark.conf().get(READS_ROWS, "false").equals("true");
+        String stated = spark.conf().get(READS_ROWS, "false");
+        if (!stated.equals("true") && !stated.equals("false")) {
+            throw new KernelException(READS_ROWS + " is " + stated + "; give true or false.");
+        }
+        // Tokens of Spark's own for Kafka are given to its own consumers alone.
+        readsRows = stated.equals("true") || spark.sparkContext().getConf().getAllWithPrefix(DELEGATION).length > 0;
         this.isAvailableNow = isAvailableNow;
     }
 
@@ -55,7 +64,7 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
             }
         }
         if (!isAvailableNow && System.nanoTime() - reviewedAt >= REVIEW_EVERY_NS) {
-            Kernel.reviewSessions(configuration, Kernel.FLOWING);
+            review(Kernel.FLOWING);
             reviewedAt = System.nanoTime();
         }
     }
@@ -75,6 +84,14 @@ final class Batches implements VoidFunction2<Dataset<Row>, Long> {
             TopicRanges.tell(spark, records);
         } catch (LinkageError e) {
             return;
+        }
+    }
+
+    /** Has sessions looked at that no event came for, and counts the bills that were written so. */
+    void review(int kind) {
+        long written = Kernel.reviewSessions(configuration, kind);
+        synchronized (done) {
+            done[NAMES.indexOf("versions_written")] += written;
         }
     }
 

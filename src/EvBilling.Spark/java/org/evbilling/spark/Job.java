@@ -73,9 +73,9 @@ public final class Job {
     }
 
     private static void run(SparkSession spark, Properties job, byte[] configuration) throws Exception {
-        Kernel.reviewSessions(configuration, Kernel.HELD);
         boolean isAvailableNow = job.getProperty("available-now").equals("true");
         Batches batches = new Batches(spark, configuration, isAvailableNow);
+        batches.review(Kernel.HELD);
         boolean isReprocessed = job.getProperty("reprocess", "false").equals("true");
         if (isReprocessed) {
             reprocess(spark, job, batches);
@@ -83,8 +83,10 @@ public final class Job {
             stream(spark, job, batches, isAvailableNow);
         }
         if (isReprocessed || isAvailableNow) {
-            Kernel.reviewSessions(configuration, Kernel.END);
+            batches.review(Kernel.END);
         }
+        System.out.println("evbilling-end {" + batches.figures() + "}");
+        System.out.flush();
     }
 
     private static void stream(SparkSession spark, Properties job, Batches batches, boolean isAvailableNow) throws Exception {

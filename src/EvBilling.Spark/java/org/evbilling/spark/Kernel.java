@@ -45,8 +45,9 @@ final class Kernel {
         return answerOf(commit(configuration, part, attempt));
     }
 
-    static void reviewSessions(byte[] configuration, int kind) {
-        answerOf(review(configuration, kind));
+    /** How many versions of bills were written. */
+    static long reviewSessions(byte[] configuration, int kind) {
+        return answerOf(review(configuration, kind)).getLong();
     }
 
     /** Names and values of the Kafka source's options, completed for where this runs. */

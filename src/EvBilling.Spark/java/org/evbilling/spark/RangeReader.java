@@ -2,8 +2,8 @@ package org.evbilling.spark;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -12,15 +12,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 
 /** Reads one partition of a topic. Between two batches it is kept, with what it has fetched ahead. */
 final class RangeReader {
-    private static final Map<Key, RangeReader> KEPT = new LinkedHashMap<>();
+    private static final Map<Key, RangeReader> KEPT = new HashMap<>();
     private static final int KEPT_MAX = 64;
     private static final long KEPT_NS_MAX = TimeUnit.MINUTES.toNanos(5);
     private static final int POLL_RECORDS_MAX = 2_000;
@@ -74,7 +75,7 @@ final class RangeReader {
             seek(from);
         }
         while (next < range.until()) {
-            if (at == polled.size()) {
+            if (at == polled.size() && after <= next) {
                 poll(range);
             }
             while (at < polled.size() && polled.get(at).offset() < range.until()) {
@@ -102,25 +103,35 @@ final class RangeReader {
             }
             try {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
-                after = consumer.position(partition);
+                after = consumer.position(partition, POLL);
                 if (after > next) {
                     polled = records.records(partition);
                     at = 0;
                     return;
                 }
             } catch (OffsetOutOfRangeException e) {
-                long first = consumer.beginningOffsets(List.of(partition)).get(partition);
-                if (range.failsOnLoss() || first <= next) {
+                long first = first();
+                if (first <= next) {
+                    throw new KernelException(
+                        name() + ": it ends before offset " + next + ", where the batch goes on; the topic was made anew, or a broker has lost records. Look at docs/kafka.md for a topic that was made anew.");
+                }
+                if (range.failsOnLoss()) {
                     throw new KernelException(
                         name() + ": the records " + next + " to " + (first - 1) + " were deleted before they were read; their events are missing from bills unless they come again. Lengthen the topic's retention; "
                             + "then let evbilling run --accept-gap go on behind them on the same store, which counts them, and start this job again.");
                 }
                 seek(first);
                 return;
+            } catch (TimeoutException e) {
+                // The brokers do not answer yet.
             }
         } while (System.nanoTime() - end < 0);
         throw new KernelException(
             name() + ": no record from offset " + next + " on came within " + range.pollTimeoutMs() + " ms; see that the brokers can be reached from where tasks run, and start this job again.");
+    }
+
+    private long first() {
+        return consumer.beginningOffsets(List.of(partition)).get(partition);
     }
 
     private String name() {
@@ -130,8 +141,8 @@ final class RangeReader {
     private void close() {
         try {
             consumer.close(Duration.ZERO);
-        } catch (InterruptException e) {
-            // The task is to end, for which there is another exception.
+        } catch (KafkaException e) {
+            // It is no longer needed, or another exception says why; the brokers end a connection that nobody uses.
         }
     }
 
@@ -141,24 +152,22 @@ final class RangeReader {
         }
     }
 
+    // Where they are too many, those that came first stay: partitions come in the same order again.
     private static void keep(Key key, RangeReader reader) {
-        RangeReader surplus;
+        List<RangeReader> surplus = new ArrayList<>();
         reader.keptAt = System.nanoTime();
         synchronized (KEPT) {
-            surplus = KEPT.put(key, reader);
-            if (surplus == null) {
-                surplus = oldest();
+            KEPT.values().removeIf(kept -> reader.keptAt - kept.keptAt > KEPT_NS_MAX && surplus.add(kept));
+            if (KEPT.size() < KEPT_MAX) {
+                RangeReader other = KEPT.put(key, reader);
+                if (other != null) {
+                    surplus.add(other);
+                }
+            } else {
+                surplus.add(reader);
             }
         }
-        if (surplus != null) {
-            surplus.close();
-        }
-    }
-
-    /** The one that was kept first, where it is too old or they are too many. */
-    private static RangeReader oldest() {
-        Map.Entry<Key, RangeReader> first = KEPT.entrySet().iterator().next();
-        return KEPT.size() > KEPT_MAX || System.nanoTime() - first.getValue().keptAt > KEPT_NS_MAX ? KEPT.remove(first.getKey()) : null;
+        surplus.forEach(RangeReader::close);
     }
 
     private record Key(Map<String, Object> client, String topic, int partition) {
