@@ -103,14 +103,14 @@ final class RangeReader {
             }
             try {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
-                after = consumer.position(partition, POLL);
+                polled = records.records(partition);
+                at = 0;
+                after = Math.max(polled.isEmpty() ? next : polled.get(polled.size() - 1).offset() + 1, position());
                 if (after > next) {
-                    polled = records.records(partition);
-                    at = 0;
                     return;
                 }
             } catch (OffsetOutOfRangeException e) {
-                long first = first();
+                long first = consumer.beginningOffsets(List.of(partition)).get(partition);
                 if (first <= next) {
                     throw new KernelException(
                         name() + ": it ends before offset " + next + ", where the batch goes on; the topic was made anew, or a broker has lost records. Look at docs/kafka.md for a topic that was made anew.");
@@ -122,16 +122,19 @@ final class RangeReader {
                 }
                 seek(first);
                 return;
-            } catch (TimeoutException e) {
-                // The brokers do not answer yet.
             }
         } while (System.nanoTime() - end < 0);
         throw new KernelException(
             name() + ": no record from offset " + next + " on came within " + range.pollTimeoutMs() + " ms; see that the brokers can be reached from where tasks run, and start this job again.");
     }
 
-    private long first() {
-        return consumer.beginningOffsets(List.of(partition)).get(partition);
+    // Where it is not known at once, what was polled is not to be lost for that: the next poll tells.
+    private long position() {
+        try {
+            return consumer.position(partition, Duration.ZERO);
+        } catch (TimeoutException | OffsetOutOfRangeException e) {
+            return next;
+        }
     }
 
     private String name() {
